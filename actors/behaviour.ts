@@ -1,0 +1,164 @@
+/** Behaviour: a program in TypeScript as two pure functions over JSON state. Runs on any host, as its state can be stored. */
+import { type Delivery, deliveryError, type ExitReason, type Failure, type MessageQueue, type Payload, type Pid } from "../mailbox/index.js";
+import type { Outcome, Request } from "./input.js";
+import type { Program, ProcessEvent, Self, SpawnOptions } from "./program.js";
+
+/** What a behaviour may ask for. `as` comes back in the `answer` event. */
+export type Command =
+  | { readonly kind: "send"; readonly to: Pid; readonly topic: string; readonly payloads: readonly Payload[]; readonly as?: string }
+  | { readonly kind: "link" | "monitor"; readonly to: Pid; readonly as?: string }
+  | { readonly kind: "unlink" | "demonitor"; readonly to: Pid }
+  | { readonly kind: "cancel"; readonly to: Pid; readonly reason?: string; readonly withinMs?: number; readonly as?: string }
+  | { readonly kind: "kill"; readonly to: Pid; readonly as?: string }
+  | {
+      readonly kind: "spawn" | "exec";
+      readonly entry: string;
+      readonly host: string;
+      readonly args: readonly Payload[];
+      readonly options?: SpawnOptions;
+      readonly as?: string;
+    }
+  | { readonly kind: "request"; readonly request: Exclude<Request, { kind: "spawn" }>; readonly as?: string }
+  | { readonly kind: "trap_links"; readonly on: boolean }
+  | { readonly kind: "stop"; readonly reason: ExitReason };
+
+/** What a behaviour is told. A delivery that was accepted answers `{ ok: true, value: null }`. */
+export type BehaviourEvent =
+  | { readonly kind: "start"; readonly args: readonly Payload[]; readonly self: Pid; readonly parent: Pid }
+  | { readonly kind: "message"; readonly from: Pid; readonly topic: string; readonly payloads: readonly Payload[] }
+  | { readonly kind: "answer"; readonly as: string; readonly outcome: Outcome }
+  | ProcessEvent;
+
+export interface Step<State> {
+  readonly state: State;
+  readonly commands?: readonly Command[];
+}
+
+/** `state` must be JSON-shaped. Both functions are pure; a throw ends the process with kind INTERNAL. */
+export interface Behaviour<State> {
+  init(args: readonly Payload[], self: Pid): Step<State>;
+  handle(state: State, event: BehaviourEvent, now: number): Step<State>;
+}
+
+/** Make a program of a behaviour. */
+export function behaviourProgram<State>(behaviour: Behaviour<State>): Program {
+  return new BehaviourProgram(behaviour);
+}
+
+class BehaviourProgram<State> implements Program {
+  private readonly behaviour: Behaviour<State>;
+  private self!: Self;
+  private inbox!: MessageQueue;
+  private state!: State;
+  private events: BehaviourEvent[] = [];
+  private readonly waiting = new Map<number, string>();
+
+  constructor(behaviour: Behaviour<State>) {
+    this.behaviour = behaviour;
+  }
+
+  init(self: Self): undefined {
+    this.self = self;
+    this.inbox = self.mailbox.subscribeInbox();
+  }
+
+  start(args: readonly Payload[]): void {
+    this.step(() => this.behaviour.init(args, this.self.pid));
+  }
+
+  message(): void {}
+
+  event(event: ProcessEvent): void {
+    this.events.push(event);
+  }
+
+  answered(tag: number, delivery: Delivery): void {
+    const outcome: Outcome = delivery.kind === "accepted" ? { ok: true, value: null } : { ok: false, error: deliveryError(delivery) };
+    this.settled(tag, outcome);
+  }
+
+  settled(tag: number, outcome: Outcome): void {
+    const as = this.waiting.get(tag);
+    this.waiting.delete(tag);
+    if (as !== undefined) this.events.push({ kind: "answer", as, outcome });
+  }
+
+  run(): boolean {
+    const events = this.events;
+    this.events = [];
+    for (const event of events) if (!this.step(() => this.behaviour.handle(this.state, event, this.self.now))) return false;
+    for (let message = this.inbox.shift(); message !== undefined; message = this.inbox.shift()) {
+      const { from, topic, payloads } = message;
+      const event: BehaviourEvent = { kind: "message", from, topic, payloads };
+      if (!this.step(() => this.behaviour.handle(this.state, event, this.self.now))) return false;
+    }
+    return false;
+  }
+
+  halted(): void {
+    this.events = [];
+    this.waiting.clear();
+  }
+
+  stack(): string {
+    return "a behaviour, waiting for its next event";
+  }
+
+  /** False when the process has ended. */
+  private step(take: () => Step<State>): boolean {
+    let step: Step<State>;
+    try {
+      step = take();
+    } catch (thrown) {
+      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      this.self.exit({ kind: "failed", error: { kind: "INTERNAL", message } });
+      return false;
+    }
+    this.state = step.state;
+    for (const command of step.commands ?? []) if (!this.obey(command)) return false;
+    return true;
+  }
+
+  private obey(command: Command): boolean {
+    const self = this.self;
+    switch (command.kind) {
+      case "send":
+        return this.await(self.send(command.to, command.topic, command.payloads), command.as);
+      case "link":
+        return this.await(self.link(command.to), command.as);
+      case "monitor":
+        return this.await(self.monitor(command.to), command.as);
+      case "unlink":
+        self.unlink(command.to);
+        return true;
+      case "demonitor":
+        self.demonitor(command.to);
+        return true;
+      case "cancel":
+        return this.await(self.cancel(command.to, command.reason, command.withinMs), command.as);
+      case "kill":
+        return this.await(self.kill(command.to), command.as);
+      case "spawn":
+        return this.await(self.spawn(command.entry, command.host, command.args, command.options ?? {}), command.as);
+      case "exec":
+        return this.await(self.exec(command.entry, command.host, command.args, command.options ?? {}), command.as);
+      case "request":
+        return this.await(self.request(command.request), command.as);
+      case "trap_links":
+        self.trapLinks = command.on;
+        return true;
+      case "stop":
+        self.exit(command.reason);
+        return false;
+    }
+  }
+
+  private await(tag: number | Failure, as: string | undefined): true {
+    if (as === undefined) return true;
+    if (typeof tag !== "number") this.events.push({ kind: "answer", as, outcome: { ok: false, error: tag } });
+    else if (tag === 0) this.events.push({ kind: "answer", as, outcome: { ok: true, value: null } });
+    else this.waiting.set(tag, as);
+    return true;
+  }
+}
+

@@ -1,0 +1,139 @@
+/** Client: a process whose program is ordinary code. It gives code outside of any process a pid, and promises for answers. */
+import { type Delivery, deliveryError, type Failure, type Payload, type Pid, parsePid } from "../mailbox/index.js";
+import type { Outcome, Request } from "./input.js";
+import type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
+
+interface Job {
+  readonly ask: (self: Self) => number | Failure;
+  readonly done: (outcome: Outcome) => void;
+  /** Set once asked; then `cancel` can drop it. */
+  tag: number;
+}
+
+/** The program half; a host runs it. `wake` must make the host feed a `wake` input. */
+export class ClientProgram implements Program {
+  wake: () => void = () => {};
+  onEvent: (event: ProcessEvent) => void = () => {};
+  private self: Self | undefined;
+  private jobs: Job[] = [];
+  private readonly waiting = new Map<number, Job>();
+
+  init(self: Self): undefined {
+    this.self = self;
+    self.trapLinks = true;
+  }
+
+  start(): void {}
+
+  message(): void {}
+
+  event(event: ProcessEvent): void {
+    this.onEvent(event);
+  }
+
+  answered(tag: number, delivery: Delivery): void {
+    this.settled(tag, delivery.kind === "accepted" ? { ok: true, value: null } : { ok: false, error: deliveryError(delivery) });
+  }
+
+  settled(tag: number, outcome: Outcome): void {
+    const job = this.waiting.get(tag);
+    this.waiting.delete(tag);
+    job?.done(outcome);
+  }
+
+  run(): boolean {
+    const jobs = this.jobs;
+    this.jobs = [];
+    for (const job of jobs) {
+      const tag = job.ask(this.self!);
+      if (typeof tag !== "number") job.done({ ok: false, error: tag });
+      else if (tag === 0) job.done({ ok: true, value: null });
+      else {
+        job.tag = tag;
+        this.waiting.set(tag, job);
+      }
+    }
+    return false;
+  }
+
+  halted(): void {
+    const error: Failure = { kind: "UNAVAILABLE", message: "the node is shutting down", retryable: true };
+    for (const job of [...this.jobs, ...this.waiting.values()]) job.done({ ok: false, error });
+    this.jobs = [];
+    this.waiting.clear();
+    this.self = undefined;
+  }
+
+  stack(): string {
+    return "a client, driven from outside";
+  }
+
+  /** Ask something of the process soon; returns a function that ends the interest in the answer. */
+  ask(ask: Job["ask"], done: Job["done"]): () => void {
+    const job: Job = { ask, done, tag: 0 };
+    this.jobs.push(job);
+    this.wake();
+    return () => this.forget(job);
+  }
+
+  private forget(job: Job): void {
+    this.jobs = this.jobs.filter((other) => other !== job);
+    if (job.tag > 0 && this.waiting.delete(job.tag)) this.self?.drop(job.tag);
+  }
+}
+
+/** Promises over a ClientProgram. Nothing rejects: a failure is an outcome. */
+export class Client {
+  readonly pid: Pid;
+  private readonly program: ClientProgram;
+
+  constructor(pid: Pid, program: ClientProgram) {
+    this.pid = pid;
+    this.program = program;
+  }
+
+  /** EXIT, LINK_DOWN and CANCEL of this client. */
+  onEvent(listener: (event: ProcessEvent) => void): void {
+    this.program.onEvent = listener;
+  }
+
+  async spawn(entry: string, host: string, args: readonly Payload[], options: SpawnOptions = {}): Promise<Pid | Failure> {
+    const outcome = await this.ask((self) => self.spawn(entry, host, args, options));
+    return outcome.ok ? parsePid(String(outcome.value))! : outcome.error;
+  }
+
+  exec(entry: string, host: string, args: readonly Payload[], options: SpawnOptions = {}): Promise<Outcome> {
+    return this.ask((self) => self.exec(entry, host, args, options));
+  }
+
+  send(to: Pid, topic: string, ...payloads: readonly Payload[]): Promise<Outcome> {
+    return this.ask((self) => self.send(to, topic, payloads));
+  }
+
+  call(to: Pid, topic: string, payload: Payload, timeoutMs = 5000): Promise<Outcome> {
+    return this.ask((self) => self.call(to, topic, [payload], timeoutMs));
+  }
+
+  cancel(to: Pid, reason?: string, withinMs?: number): Promise<Outcome> {
+    return this.ask((self) => self.cancel(to, reason, withinMs));
+  }
+
+  terminate(to: Pid): Promise<Outcome> {
+    return this.ask((self) => self.kill(to));
+  }
+
+  request(request: Exclude<Request, { kind: "spawn" }>): Promise<Outcome> {
+    return this.ask((self) => self.request(request));
+  }
+
+  /** As `exec`, with a callback and a way to lose interest. */
+  start(ask: (self: Self) => number | Failure, done: (outcome: Outcome) => void): () => void {
+    return this.program.ask(ask, done);
+  }
+
+  private ask(ask: (self: Self) => number | Failure): Promise<Outcome> {
+    return new Promise((resolve) => {
+      this.program.ask(ask, resolve);
+    });
+  }
+}

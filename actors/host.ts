@@ -1,0 +1,34 @@
+/**
+ * Host: where processes live. The laws, each of them a group of the conformance suite:
+ *
+ * 1. One consumer: a process is fed one input at a time.
+ * 2. Order: envelopes from one sender arrive in sending order.
+ * 3. An accepted signal is never lost while the host promises durability; it may repeat, and a repeat has no effect.
+ * 4. Every death is announced: one halt per pid and incarnation, and each related pid hears once, also when the program could not run.
+ * 5. `deliver` to an unknown or dead pid answers `gone` and never throws; what is still queued when its receiver halts is `gone` too.
+ * 6. `close` and a kill are safe to repeat.
+ * 7. `spawn` writes the parent's link or monitor into the child before the child's first input.
+ */
+import type { Delivery, Envelope } from "../mailbox/index.js";
+import type { SpawnResult, SpawnSpec } from "./input.js";
+
+export interface Host {
+  /** Registry id of the host entry, `ns:name`. */
+  readonly id: string;
+  /** The node part of its pids. */
+  readonly node: string;
+  /** Start a process once per (parent, key). Never rejects. */
+  spawn(spec: SpawnSpec): SpawnResult | Promise<SpawnResult>;
+  /** Take an envelope over. Never throws or rejects; keeps order per (from, to). */
+  deliver(envelope: Envelope): Delivery | Promise<Delivery>;
+  /** Ask every process to stop, wait at most `graceMs`, end the rest. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Time as a host sees it; tests pass a virtual one. Milliseconds. */
+export interface Clock {
+  now(): number;
+  timer(delayMs: number, fire: () => void): { cancel(): void };
+  /** Run after what is going on now, letting input and output have their turn. */
+  soon(run: () => void): void;
+}

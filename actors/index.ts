@@ -1,0 +1,31 @@
+/** One process, and how it meets others. */
+export { type Behaviour, type BehaviourEvent, behaviourProgram, type Command, type Step } from "./behaviour.js";
+export { Client, ClientProgram } from "./client.js";
+export type { Clock, Host } from "./host.js";
+export {
+  type Input,
+  type InvokeRequest,
+  type NameRequest,
+  type Outcome,
+  type PayloadRecord,
+  type Request,
+  type SpawnResult,
+  type SpawnSpec,
+  type StartupMessage,
+  spawnSpec,
+} from "./input.js";
+export { Names, nameNotFound } from "./names.js";
+export { drive, type LogLevel, type LogRecord, type Port } from "./port.js";
+export { Process, type ProcessOptions, type ProcessStatus } from "./process.js";
+export type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
+export { type Bond, Relations } from "./relations.js";
+export { type DeadLetter, Router, systemPid } from "./router.js";
+export {
+  createSystem,
+  hostMissing,
+  type Invoker,
+  type ProgramLoader,
+  System,
+  type SystemEvents,
+  type SystemOptions,
+} from "./system.js";

@@ -1,0 +1,92 @@
+/** What may be fed to a process, and what a process may ask of its host. Data only. */
+import type { Delivery, Envelope, ExitReason, Failure, Payload, Pid, Ref, ReplyOutcome } from "../mailbox/index.js";
+
+export type Outcome = ReplyOutcome;
+
+/** JSON-shaped object: context values, options. */
+export type PayloadRecord = { readonly [key: string]: Payload };
+
+export interface StartupMessage {
+  readonly topic: string;
+  readonly payloads: readonly Payload[];
+}
+
+/** Everything that a host needs to start a process. Refs are the parent's view. */
+export interface SpawnSpec {
+  /** Registry id of the entry to run. */
+  readonly entry: string;
+  /** Registry id of the host, as the program wrote it. */
+  readonly host: string;
+  readonly args: readonly Payload[];
+  readonly parent: Pid;
+  readonly parentIncarnation: string;
+  /** The parent's tag of this spawn: with the parent it names the child, so starting twice is starting once. */
+  readonly key: number;
+  readonly linkRef?: Ref;
+  readonly monitorRef?: Ref;
+  readonly name?: string;
+  readonly context: PayloadRecord;
+  /** Host specific options, opaque to the kernel. */
+  readonly options: PayloadRecord;
+  /** In the mailbox before the first input, in this order, from the parent. */
+  readonly messages: readonly StartupMessage[];
+}
+
+/** `existed`: a taken name or id led to a living process, and neither link nor monitor has been written into it. */
+export type SpawnResult =
+  | { readonly ok: true; readonly pid: Pid; readonly incarnation?: string; readonly existed: boolean }
+  | { readonly ok: false; readonly error: Failure };
+
+/** A function call. `key` is the idempotency key: the same for every attempt. */
+export interface InvokeRequest {
+  readonly kind: "invoke";
+  readonly target: string;
+  readonly args: readonly Payload[];
+  readonly context: PayloadRecord;
+  readonly options: PayloadRecord;
+  readonly key: string;
+}
+
+export type NameRequest =
+  | { readonly kind: "register"; readonly name: string; readonly pid: Pid }
+  | { readonly kind: "lookup"; readonly name: string }
+  | { readonly kind: "unregister"; readonly name: string };
+
+/**
+ * Values: invoke gives the function's result; timer null; register true; lookup the pid's text; unregister a boolean;
+ * random `{ $bytes }`.
+ */
+export type Request =
+  | { readonly kind: "spawn"; readonly spec: SpawnSpec }
+  | InvokeRequest
+  | { readonly kind: "timer"; readonly delayMs: number }
+  | NameRequest
+  | { readonly kind: "random"; readonly bytes: number };
+
+/** One input. `at` is the host's time in milliseconds since 1970; it never goes backwards for one process. */
+export type Input =
+  | { readonly kind: "start"; readonly at: number; readonly spec: SpawnSpec }
+  | { readonly kind: "envelope"; readonly at: number; readonly envelope: Envelope }
+  | { readonly kind: "answered"; readonly at: number; readonly tag: number; readonly delivery: Delivery }
+  | { readonly kind: "settled"; readonly at: number; readonly tag: number; readonly outcome: Outcome }
+  | { readonly kind: "spawned"; readonly at: number; readonly tag: number; readonly result: SpawnResult }
+  /** Every process of that node is out of reach for good. */
+  | { readonly kind: "nodedown"; readonly at: number; readonly node: string }
+  /** The host's verdict that the turn used up its budget, after so many slices; recorded so that replay obeys it. */
+  | { readonly kind: "overrun"; readonly at: number; readonly slices: number }
+  /** The host ends the process: shutdown, or the end of a run that it was told of. */
+  | { readonly kind: "stop"; readonly at: number; readonly reason: ExitReason }
+  /** Nothing happened but that a program driven from outside has something to do. */
+  | { readonly kind: "wake"; readonly at: number };
+
+/** An empty spec to start from: no relation, no messages, no context. */
+export function spawnSpec(
+  parent: Pid,
+  parentIncarnation: string,
+  key: number,
+  what: { entry: string; host: string; args?: readonly Payload[] } & Partial<
+    Pick<SpawnSpec, "linkRef" | "monitorRef" | "name" | "context" | "options" | "messages">
+  >,
+): SpawnSpec {
+  return { args: [], context: {}, options: {}, messages: [], ...what, parent, parentIncarnation, key };
+}

@@ -1,0 +1,51 @@
+/** Registered names of one node. Who may see them from elsewhere is not decided here. */
+import { type Failure, failure, type Pid } from "../mailbox/index.js";
+
+export class Names {
+  private readonly byName = new Map<string, Pid>();
+  private readonly byPid = new Map<string, Set<string>>();
+
+  /** Safe to repeat for the same pid; another owner's name is ALREADY_EXISTS. */
+  register(name: string, pid: Pid): Failure | undefined {
+    const owner = this.byName.get(name);
+    if (owner !== undefined) {
+      if (owner.text === pid.text) return undefined;
+      return failure("ALREADY_EXISTS", "name already registered", { retryable: false, details: { name, pid: owner.text } });
+    }
+    this.byName.set(name, pid);
+    const mine = this.byPid.get(pid.text);
+    if (mine === undefined) this.byPid.set(pid.text, new Set([name]));
+    else mine.add(name);
+    return undefined;
+  }
+
+  lookup(name: string): Pid | undefined {
+    return this.byName.get(name);
+  }
+
+  /** False when nothing was removed; only the owner may remove. */
+  unregister(name: string, by: Pid): boolean {
+    const owner = this.byName.get(name);
+    if (owner === undefined || owner.text !== by.text) return false;
+    this.byName.delete(name);
+    const mine = this.byPid.get(owner.text);
+    mine?.delete(name);
+    if (mine?.size === 0) this.byPid.delete(owner.text);
+    return true;
+  }
+
+  /** A process has ended: all its names are free, before anybody hears of its end. */
+  release(pid: Pid): void {
+    for (const name of this.byPid.get(pid.text) ?? []) this.byName.delete(name);
+    this.byPid.delete(pid.text);
+  }
+
+  list(): [name: string, pid: Pid][] {
+    return [...this.byName];
+  }
+}
+
+/** What a lookup that found nothing answers. */
+export function nameNotFound(name: string): Failure {
+  return failure("NOT_FOUND", "name not registered", { retryable: false, details: { name } });
+}

@@ -1,0 +1,47 @@
+/** Port: what one running process needs from its host. A host kind is mostly an implementation of this. */
+import type { Envelope, ExitReason, Payload } from "../mailbox/index.js";
+import type { Input, Request } from "./input.js";
+import type { Process } from "./process.js";
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface LogRecord {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: { readonly [key: string]: Payload };
+  /** `id:line` of the program. */
+  readonly location?: string;
+  /** True for `print`: goes to standard output instead of the log. */
+  readonly print?: boolean;
+}
+
+export interface Port {
+  /**
+   * Hand over one envelope; its receiver is fed later, never inside this call. Keeps order per `to`.
+   * A `tag` above 0 is answered once by an `answered` input: that depends on other processes, so it is an input like any other.
+   */
+  transmit(envelope: Envelope, tag: number): void;
+  /** Start a request. Its outcome comes back once as a `settled` input (`spawned` for a spawn) with this tag. */
+  request(tag: number, request: Request): void;
+  /** Forget a request: its outcome must no longer be reported. */
+  drop(tag: number): void;
+  log(record: LogRecord): void;
+  /** What `workflow.info()` shows; undefined outside workflows. Not an input: replay must give the same. */
+  info(): Payload | undefined;
+  /** The process has ended; called once, after its last obituary. */
+  halt(reason: ExitReason): void;
+}
+
+/** Feed one input and let the program run until it waits. For hosts that do not share a thread fairly, and for replay. */
+export function drive(process: Process, input: Input, port: Port, maxSlices = Number.POSITIVE_INFINITY): void {
+  process.feed(input, port);
+  let slices = 1;
+  while (process.runnable) {
+    if (slices >= maxSlices) {
+      process.feed({ kind: "overrun", at: input.at, slices }, port);
+      return;
+    }
+    process.run(port);
+    slices++;
+  }
+}

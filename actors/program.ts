@@ -1,0 +1,98 @@
+/** Program: what runs inside a process, and Self: what it may ask of its process. No program is defined here. */
+import type {
+  Delivery,
+  ExitReason,
+  Failure,
+  Mailbox,
+  Message,
+  MessageQueue,
+  Payload,
+  Pid,
+  ReplyOutcome,
+} from "../mailbox/index.js";
+import type { Outcome, PayloadRecord, Request, SpawnSpec } from "./input.js";
+import type { LogRecord } from "./port.js";
+
+/** `at` and `deadline` are milliseconds since 1970. */
+export type ProcessEvent =
+  | { readonly kind: "exit"; readonly from: Pid; readonly at: number; readonly reason: ExitReason }
+  | { readonly kind: "link_down"; readonly from: Pid; readonly at: number; readonly error: Failure }
+  | {
+      readonly kind: "cancel";
+      readonly from: Pid;
+      readonly at: number;
+      readonly reason?: string;
+      readonly deadline?: number;
+    };
+
+/**
+ * The inside of a process. All calls come from `Process.feed` and `Process.run`, one at a time. A program must be a deterministic
+ * function of them: whatever else it wants to know, it asks `Self` for.
+ *
+ * The notifying calls (`message` to `settled`) only take note; work is done in `run`.
+ */
+export interface Program {
+  /** Get ready to run; a Failure means that the process cannot start. May not wait. */
+  init(self: Self): Failure | undefined;
+  start(args: readonly Payload[]): void;
+  /** A subscribed queue of the mailbox got a message; the program takes it out of there when it wants it. */
+  message(queue: MessageQueue): void;
+  event(event: ProcessEvent): void;
+  /** What became of an envelope that was sent with this tag. */
+  answered(tag: number, delivery: Delivery): void;
+  settled(tag: number, outcome: Outcome): void;
+  /** Work until waiting or until a slice is used up; true when there is more to do right away. */
+  run(): boolean;
+  /** The process has ended; let go of everything. `self` must not be used any more. */
+  halted(reason: ExitReason): void;
+  /** A readable trace of what each thread of the program waits for. */
+  stack(): string;
+}
+
+export type SpawnOptions = Partial<Pick<SpawnSpec, "name" | "context" | "options" | "messages">> & {
+  readonly link?: boolean;
+  readonly monitor?: boolean;
+};
+
+/**
+ * The process as its program sees it. A returned tag is answered later, exactly once, by `answered` (transmissions) or `settled`
+ * (requests, spawns, calls); tag 0 means that nothing had to be done and nothing will come.
+ */
+export interface Self {
+  readonly pid: Pid;
+  /** Registry id of the running entry. */
+  readonly entry: string;
+  readonly parent: Pid;
+  readonly context: PayloadRecord;
+  readonly mailbox: Mailbox;
+  /** Time of the current input, ms since 1970. */
+  readonly now: number;
+  trapLinks: boolean;
+  send(to: Pid, topic: string, payloads: readonly Payload[]): number;
+  link(to: Pid): number;
+  unlink(to: Pid): void;
+  /** A Failure (ALREADY_EXISTS) when this process monitors `to` already. */
+  monitor(to: Pid): number | Failure;
+  demonitor(to: Pid): void;
+  /** Ask to stop; with `withinMs` the target is killed when it still lives after that time. */
+  cancel(to: Pid, reason: string | undefined, withinMs: number | undefined): number;
+  kill(to: Pid): number;
+  /** Settles with the child's pid text. */
+  spawn(entry: string, host: string, args: readonly Payload[], options: SpawnOptions): number;
+  /** Spawn, watch privately, settle with the child's result or error. */
+  exec(entry: string, host: string, args: readonly Payload[], options: SpawnOptions): number;
+  /** Request and reply; settles with the answer, the callee's error, or TIMEOUT. */
+  call(to: Pid, topic: string, payloads: readonly Payload[], timeoutMs: number): number;
+  /** Answer a message that carries a call; tag 0 and no effect for a second answer. */
+  reply(message: Message, outcome: ReplyOutcome): number;
+  /** True while a `call` message has not been answered. */
+  owes(message: Message): boolean;
+  request(request: Exclude<Request, { kind: "spawn" }>): number;
+  /** Idempotency key of the next request, the same on every replay. */
+  nextKey(): string;
+  drop(tag: number): void;
+  log(record: LogRecord): void;
+  info(): Payload | undefined;
+  /** End the process. Returns; the program is not called again. */
+  exit(reason: ExitReason): void;
+}

@@ -1,0 +1,109 @@
+/** Router: from an envelope to the host of its receiver. Holds no process state; counts and keeps what could not be delivered. */
+import { type Delivery, type Envelope, failure, type Pid, unreachable } from "../mailbox/index.js";
+import type { Host } from "./host.js";
+
+/** A message that reached nobody. `at` in ms since 1970. */
+export interface DeadLetter {
+  readonly at: number;
+  readonly envelope: Envelope;
+  readonly reason: string;
+}
+
+/** Dead letters kept for reading; the count goes on. */
+const maxKept = 1000;
+
+const hostNotFound = (host: string): Delivery => ({
+  kind: "gone",
+  error: failure("NOT_FOUND", "host not found", { retryable: false, details: { host_id: host } }),
+});
+
+export class Router {
+  private readonly hosts = new Map<string, Host>();
+  private readonly nodes = new Map<string, Map<string, Host>>();
+  private readonly kept: DeadLetter[] = [];
+  private deadLetters = 0;
+  private readonly now: () => number;
+  private readonly onDeadLetter: (letter: DeadLetter) => void;
+
+  constructor(now: () => number, onDeadLetter: (letter: DeadLetter) => void) {
+    this.now = now;
+    this.onDeadLetter = onDeadLetter;
+  }
+
+  /** Throws when a host of that id is attached already. */
+  attach(host: Host): void {
+    if (this.hosts.has(host.id)) throw new Error(`host ${host.id} is attached already`);
+    this.hosts.set(host.id, host);
+    const node = this.nodes.get(host.node);
+    if (node === undefined) this.nodes.set(host.node, new Map([[host.id, host]]));
+    else node.set(host.id, host);
+  }
+
+  detach(host: Host): void {
+    if (this.hosts.get(host.id) !== host) return;
+    this.hosts.delete(host.id);
+    const node = this.nodes.get(host.node);
+    node?.delete(host.id);
+    if (node?.size === 0) this.nodes.delete(host.node);
+  }
+
+  host(id: string): Host | undefined {
+    return this.hosts.get(id);
+  }
+
+  hasNode(node: string): boolean {
+    return this.nodes.has(node);
+  }
+
+  /** Never throws or rejects. A message that is refused is also a dead letter. */
+  route(envelope: Envelope): Delivery | Promise<Delivery> {
+    const delivery = this.deliver(envelope);
+    if (delivery instanceof Promise) {
+      return delivery.then((settled) => {
+        if (settled.kind !== "accepted") this.refused(envelope, settled);
+        return settled;
+      });
+    }
+    if (delivery.kind !== "accepted") this.refused(envelope, delivery);
+    return delivery;
+  }
+
+  /** Note a message that was accepted and then reached nobody, as its receiver ended with it in the queue. */
+  lost(envelope: Envelope, reason: string): void {
+    const { kind } = envelope.signal;
+    if (kind !== "message" && kind !== "reply") return;
+    this.deadLetters++;
+    const letter = { at: this.now(), envelope, reason };
+    this.kept.push(letter);
+    if (this.kept.length > maxKept) this.kept.shift();
+    this.onDeadLetter(letter);
+  }
+
+  get deadLetterCount(): number {
+    return this.deadLetters;
+  }
+
+  /** The newest dead letters, oldest first. */
+  listDeadLetters(): readonly DeadLetter[] {
+    return this.kept;
+  }
+
+  private deliver(envelope: Envelope): Delivery | Promise<Delivery> {
+    const { to } = envelope;
+    const node = this.nodes.get(to.node);
+    if (node === undefined) {
+      if (to.node === "") return hostNotFound(to.host);
+      return unreachable(`node ${to.node} is not reachable from here`);
+    }
+    return node.get(to.host)?.deliver(envelope) ?? hostNotFound(to.host);
+  }
+
+  private refused(envelope: Envelope, delivery: Exclude<Delivery, { kind: "accepted" }>): void {
+    this.lost(envelope, delivery.error?.message ?? "process not found");
+  }
+}
+
+/** Pid of something that is not a process: it can send, and nothing can be sent to it. */
+export function systemPid(name: string): Pid {
+  return { node: "", host: "", id: name, text: `{|${name}}` };
+}

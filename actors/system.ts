@@ -1,0 +1,97 @@
+/** System: the parts of one node that its hosts share, and the one source of what may be observed. */
+import { EventEmitter } from "eventemitter3";
+import { type Failure, failure, type Pid } from "../mailbox/index.js";
+import type { ExitReason } from "../mailbox/index.js";
+import type { Clock, Host } from "./host.js";
+import type { InvokeRequest, NameRequest, Outcome, SpawnSpec } from "./input.js";
+import { nameNotFound, Names } from "./names.js";
+import type { LogRecord } from "./port.js";
+import type { Program } from "./program.js";
+import { type DeadLetter, Router } from "./router.js";
+
+export interface SystemEvents {
+  spawn: [event: { pid: Pid; entry: string; parent: Pid; name?: string }];
+  exit: [event: { pid: Pid; entry: string; reason: ExitReason }];
+  restart: [event: { id: string; attempt: number; delayMs: number; error: Failure }];
+  dead_letter: [letter: DeadLetter];
+  fenced: [event: { pid: Pid; epoch: number }];
+  health: [event: { id: string; state: "up" | "down" | "degraded"; detail?: string }];
+  log: [event: { pid: Pid; entry: string; record: LogRecord }];
+}
+
+/** Make the program of an entry, or say why it cannot run. Called once per spawn. */
+export type ProgramLoader = (spec: SpawnSpec) => Program | Failure;
+
+/** Run a function entry for a process. `drop` ends the interest in its outcome. */
+export type Invoker = (caller: Pid, request: InvokeRequest, done: (outcome: Outcome) => void) => () => void;
+
+export interface SystemOptions {
+  /** The boot id: random per start, the node part of ephemeral pids. */
+  readonly node: string;
+  readonly clock: Clock;
+  readonly load: ProgramLoader;
+  readonly invoke: Invoker;
+  readonly randomBytes: (count: number) => Uint8Array;
+}
+
+export class System {
+  readonly node: string;
+  readonly clock: Clock;
+  readonly events = new EventEmitter<SystemEvents>();
+  readonly router: Router;
+  readonly names = new Names();
+  readonly load: ProgramLoader;
+  readonly invoke: Invoker;
+  readonly randomBytes: (count: number) => Uint8Array;
+  private readonly attached: Host[] = [];
+
+  constructor(options: SystemOptions) {
+    this.node = options.node;
+    this.clock = options.clock;
+    this.load = options.load;
+    this.invoke = options.invoke;
+    this.randomBytes = options.randomBytes;
+    this.router = new Router(
+      () => this.clock.now(),
+      (letter) => this.events.emit("dead_letter", letter),
+    );
+  }
+
+  attach(host: Host): void {
+    this.router.attach(host);
+    this.attached.push(host);
+  }
+
+  /** Close and detach every host, last attached first. Safe to repeat. */
+  async close(graceMs: number): Promise<void> {
+    for (let host = this.attached.pop(); host !== undefined; host = this.attached.pop()) {
+      await host.close(graceMs);
+      this.router.detach(host);
+    }
+  }
+
+  /** Answer a name request of `caller`; names of this node only. */
+  name(caller: Pid, request: NameRequest): Outcome {
+    switch (request.kind) {
+      case "register": {
+        const error = this.names.register(request.name, request.pid);
+        return error === undefined ? { ok: true, value: true } : { ok: false, error };
+      }
+      case "lookup": {
+        const pid = this.names.lookup(request.name);
+        return pid === undefined ? { ok: false, error: nameNotFound(request.name) } : { ok: true, value: pid.text };
+      }
+      case "unregister":
+        return { ok: true, value: this.names.unregister(request.name, caller) };
+    }
+  }
+}
+
+export function createSystem(options: SystemOptions): System {
+  return new System(options);
+}
+
+export function hostMissing(id: string): Failure {
+  return failure("NOT_FOUND", "host not found", { retryable: false, details: { host_id: id } });
+}
+

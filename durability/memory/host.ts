@@ -1,0 +1,163 @@
+/** The memory host: processes that live as long as their node. Its promises are the host laws without durability. */
+import {
+  Client,
+  ClientProgram,
+  type Host,
+  type Program,
+  type SpawnResult,
+  type SpawnSpec,
+  type System,
+  spawnSpec,
+  systemPid,
+} from "../../actors/index.js";
+import { accepted, type Delivery, type Envelope, type ExitReason, type Failure, failure, gone, makePid, type Pid } from "../../mailbox/index.js";
+import { Scheduler } from "./scheduler.js";
+import { Slot, type SlotOwner } from "./slot.js";
+
+export interface MemoryHostOptions {
+  readonly id: string;
+  readonly system: System;
+  /** One per thread, shared by its hosts. */
+  readonly scheduler: Scheduler;
+  /** 0: no limit. */
+  readonly maxProcesses?: number;
+  /** Slices of one turn before a process is ended with RESOURCE_EXHAUSTED. */
+  readonly maxSlices?: number;
+}
+
+const defaultMaxSlices = 200;
+
+export class MemoryHost implements Host, SlotOwner {
+  readonly id: string;
+  readonly node: string;
+  readonly system: System;
+  readonly scheduler: Scheduler;
+  readonly maxSlices: number;
+  private readonly maxProcesses: number;
+  private readonly slots = new Map<string, Slot>();
+  private counter = 0;
+  private closing: Promise<void> | undefined;
+  private onEmpty: (() => void) | undefined;
+
+  constructor(options: MemoryHostOptions) {
+    this.id = options.id;
+    this.system = options.system;
+    this.node = options.system.node;
+    this.scheduler = options.scheduler;
+    this.maxProcesses = options.maxProcesses ?? 0;
+    this.maxSlices = options.maxSlices ?? defaultMaxSlices;
+  }
+
+  get size(): number {
+    return this.slots.size;
+  }
+
+  spawn(spec: SpawnSpec): SpawnResult {
+    const existing = spec.name === undefined ? undefined : this.system.names.lookup(spec.name);
+    if (existing !== undefined) {
+      this.deliverStartup(spec, existing);
+      return { ok: true, pid: existing, existed: true };
+    }
+    const refusal = this.refusal();
+    if (refusal !== undefined) return { ok: false, error: refusal };
+    const program = this.system.load(spec);
+    if ("kind" in program) return { ok: false, error: program };
+    return this.launch(spec, program);
+  }
+
+  /** Start a process with a program at hand, past the loader. */
+  launch(spec: SpawnSpec, program: Program): SpawnResult {
+    const slot = new Slot(this, this.newPid(), program);
+    this.slots.set(slot.pid.id, slot);
+    if (spec.name !== undefined) this.system.names.register(spec.name, slot.pid);
+    slot.start(spec);
+    const error = slot.process.failedToStart;
+    if (error !== undefined) return { ok: false, error };
+    const { entry, parent, name } = spec;
+    this.system.events.emit("spawn", { pid: slot.pid, entry, parent, ...(name === undefined ? {} : { name }) });
+    return { ok: true, pid: slot.pid, incarnation: slot.process.incarnation, existed: false };
+  }
+
+  /** A process for code outside of any process. */
+  openClient(name: string): Client {
+    const program = new ClientProgram();
+    const parent = systemPid("system");
+    const result = this.launch(spawnSpec(parent, "", 0, { entry: name, host: this.id }), program);
+    if (!result.ok) throw new Error(`client ${name}: ${result.error.message}`);
+    const slot = this.slots.get(result.pid.id)!;
+    program.wake = () => slot.push({ kind: "wake", at: this.system.clock.now() });
+    return new Client(result.pid, program);
+  }
+
+  deliver(envelope: Envelope): Delivery {
+    const slot = envelope.to.node === this.node ? this.slots.get(envelope.to.id) : undefined;
+    if (slot === undefined) return gone;
+    slot.push({ kind: "envelope", at: this.system.clock.now(), envelope });
+    return accepted;
+  }
+
+  /** A node is out of reach for good: everybody who is bound to its processes hears so. */
+  nodeDown(node: string): void {
+    const at = this.system.clock.now();
+    for (const slot of this.slots.values()) slot.push({ kind: "nodedown", at, node });
+  }
+
+  pids(): Pid[] {
+    return [...this.slots.values()].map((slot) => slot.pid);
+  }
+
+  close(graceMs: number): Promise<void> {
+    this.closing ??= this.drain(graceMs);
+    return this.closing;
+  }
+
+  ended(slot: Slot, reason: ExitReason): void {
+    this.slots.delete(slot.pid.id);
+    this.system.names.release(slot.pid);
+    if (slot.process.failedToStart === undefined) {
+      this.system.events.emit("exit", { pid: slot.pid, entry: slot.process.entry, reason });
+    }
+    if (this.slots.size === 0) this.onEmpty?.();
+  }
+
+  private async drain(graceMs: number): Promise<void> {
+    if (this.slots.size === 0) return;
+    const from = systemPid("scheduler");
+    for (const slot of this.slots.values()) {
+      const signal = { kind: "cancel", reason: "scheduler shutdown" } as const;
+      slot.push({ kind: "envelope", at: this.system.clock.now(), envelope: { from, incarnation: "", to: slot.pid, seq: 0, signal } });
+    }
+    const empty = new Promise<void>((resolve) => {
+      this.onEmpty = resolve;
+    });
+    const timer = this.system.clock.timer(graceMs, () => this.endAll());
+    await empty;
+    timer.cancel();
+  }
+
+  private endAll(): void {
+    const reason: ExitReason = { kind: "cancelled", reason: "scheduler shutdown" };
+    for (const slot of [...this.slots.values()]) slot.push({ kind: "stop", at: this.system.clock.now(), reason });
+  }
+
+  private deliverStartup(spec: SpawnSpec, to: Pid): void {
+    const { parent: from, parentIncarnation: incarnation } = spec;
+    for (const { topic, payloads } of spec.messages) {
+      void this.system.router.route({ from, incarnation, to, seq: 0, signal: { kind: "message", topic, payloads } });
+    }
+  }
+
+  private refusal(): Failure | undefined {
+    if (this.closing !== undefined) return failure("UNAVAILABLE", "host is shutting down", { retryable: true });
+    if (this.maxProcesses > 0 && this.slots.size >= this.maxProcesses) {
+      return failure("LIMIT_EXCEEDED", `max processes limit exceeded (${this.maxProcesses} on ${this.id})`, { retryable: true });
+    }
+    return undefined;
+  }
+
+  /** The counter is in hex with at least five digits, as in `0x00001`. */
+  private newPid(): Pid {
+    this.counter++;
+    return makePid(this.node, this.id, `0x${this.counter.toString(16).padStart(5, "0")}`);
+  }
+}

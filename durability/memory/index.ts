@@ -1,0 +1,4 @@
+/** Hosts that keep nothing. */
+export { realClock } from "./clock.js";
+export { MemoryHost, type MemoryHostOptions } from "./host.js";
+export { Scheduler } from "./scheduler.js";

@@ -1,0 +1,179 @@
+/** One process on a memory host: its queue of inputs, its timers, and its port to the system. */
+import type { Input, LogRecord, Port, Request, SpawnSpec, System } from "../../actors/index.js";
+import { hostMissing, Process, type Program } from "../../actors/index.js";
+import { base64, bytesPayload, type Delivery, type Envelope, type ExitReason, type Pid } from "../../mailbox/index.js";
+import type { Scheduler, Turn } from "./scheduler.js";
+
+/** Inputs of one process handled in one turn. */
+const inputsPerTurn = 64;
+
+export interface SlotOwner {
+  readonly system: System;
+  readonly scheduler: Scheduler;
+  /** Slices of one turn before the process is ended for using too much. */
+  readonly maxSlices: number;
+  ended(slot: Slot, reason: ExitReason): void;
+}
+
+export class Slot implements Turn, Port {
+  queued = false;
+  readonly process: Process;
+  private readonly owner: SlotOwner;
+  private inputs: Input[] = [];
+  private at = 0;
+  private slices = 0;
+  /** What `drop` does for each open request. */
+  private readonly drops = new Map<number, () => void>();
+
+  constructor(owner: SlotOwner, pid: Pid, program: Program) {
+    this.owner = owner;
+    this.process = new Process({ pid, incarnation: owner.system.node, program, counted: false });
+  }
+
+  get pid(): Pid {
+    return this.process.pid;
+  }
+
+  /** Load the program; the process runs in its own turn. */
+  start(spec: SpawnSpec): void {
+    this.process.feed({ kind: "start", at: this.owner.system.clock.now(), spec }, this);
+    if (this.process.runnable) this.owner.scheduler.enqueue(this);
+  }
+
+  push(input: Input): void {
+    if (this.process.status === "ended") {
+      this.refuse(input);
+      return;
+    }
+    this.inputs.push(input);
+    this.owner.scheduler.enqueue(this);
+  }
+
+  turn(): boolean {
+    for (let i = 0; i < inputsPerTurn; i++) {
+      if (this.process.runnable) {
+        this.goOn();
+        if (this.process.runnable) return true;
+        continue;
+      }
+      const input = this.take();
+      if (input === undefined) return false;
+      this.slices = 1;
+      this.process.feed(input, this);
+    }
+    return this.process.runnable || this.at < this.inputs.length;
+  }
+
+  private goOn(): void {
+    const at = this.owner.system.clock.now();
+    if (this.slices >= this.owner.maxSlices) this.process.feed({ kind: "overrun", at, slices: this.slices }, this);
+    else this.process.run(this);
+    this.slices++;
+  }
+
+  private take(): Input | undefined {
+    const input = this.inputs[this.at];
+    if (input === undefined) {
+      if (this.at > 0) this.inputs = [];
+      this.at = 0;
+      return undefined;
+    }
+    this.at++;
+    if (this.at >= 1024) {
+      this.inputs.splice(0, this.at);
+      this.at = 0;
+    }
+    return input;
+  }
+
+  // Port
+
+  transmit(envelope: Envelope, tag: number): void {
+    const delivery = this.owner.system.router.route(envelope);
+    if (tag === 0) return;
+    if (delivery instanceof Promise) void delivery.then((settled) => this.answer(tag, settled));
+    else this.answer(tag, delivery);
+  }
+
+  request(tag: number, request: Request): void {
+    const { system, scheduler } = this.owner;
+    switch (request.kind) {
+      case "spawn":
+        scheduler.enqueue({ queued: false, turn: () => this.spawn(tag, request.spec) });
+        return;
+      case "invoke":
+        this.drops.set(
+          tag,
+          system.invoke(this.pid, request, (outcome) => this.settle(tag, outcome)),
+        );
+        return;
+      case "timer": {
+        const timer = system.clock.timer(request.delayMs, () => this.settle(tag, { ok: true, value: null }));
+        this.drops.set(tag, () => timer.cancel());
+        return;
+      }
+      case "register":
+      case "lookup":
+      case "unregister":
+        this.settle(tag, system.name(this.pid, request));
+        return;
+      case "random":
+        this.settle(tag, { ok: true, value: bytesPayload(base64(system.randomBytes(request.bytes))) });
+        return;
+    }
+  }
+
+  drop(tag: number): void {
+    this.drops.get(tag)?.();
+    this.drops.delete(tag);
+  }
+
+  log(record: LogRecord): void {
+    this.owner.system.events.emit("log", { pid: this.pid, entry: this.process.entry, record });
+  }
+
+  info(): undefined {
+    return undefined;
+  }
+
+  halt(reason: ExitReason): void {
+    for (const drop of this.drops.values()) drop();
+    this.drops.clear();
+    this.owner.ended(this, reason);
+    const left = this.inputs.slice(this.at);
+    this.inputs = [];
+    this.at = 0;
+    for (const input of left) this.refuse(input);
+  }
+
+  /** An input that came after the end: its sender is answered as by a dead pid. */
+  private refuse(input: Input): void {
+    const { router } = this.owner.system;
+    for (const answer of this.process.refuse(input)) void router.route(answer);
+    if (input.kind === "envelope") router.lost(input.envelope, "process ended before it read the message");
+  }
+
+  private spawn(tag: number, spec: SpawnSpec): false {
+    const { system } = this.owner;
+    const host = system.router.host(spec.host);
+    const at = system.clock.now();
+    if (host === undefined) {
+      this.push({ kind: "spawned", at, tag, result: { ok: false, error: hostMissing(spec.host) } });
+      return false;
+    }
+    const result = host.spawn(spec);
+    if (result instanceof Promise) {
+      void result.then((late) => this.push({ kind: "spawned", at: system.clock.now(), tag, result: late }));
+    } else this.push({ kind: "spawned", at, tag, result });
+    return false;
+  }
+
+  private answer(tag: number, delivery: Delivery): void {
+    this.push({ kind: "answered", at: this.owner.system.clock.now(), tag, delivery });
+  }
+
+  private settle(tag: number, outcome: Extract<Input, { kind: "settled" }>["outcome"]): void {
+    this.drops.delete(tag);
+    this.push({ kind: "settled", at: this.owner.system.clock.now(), tag, outcome });
+  }
+}

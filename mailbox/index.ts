@@ -1,0 +1,51 @@
+/** The vocabulary of processes. */
+export {
+  type Failure,
+  failure,
+  failureKinds,
+  failureText,
+  linkedProcessFailed,
+  normalizeKind,
+  parseFailure,
+  processNotFound,
+  processTerminated,
+} from "./failure.js";
+export { Mailbox, type Message, MessageQueue } from "./mailbox.js";
+export {
+  base64,
+  bytesPayload,
+  checkPayloadSize,
+  errorPayload,
+  escapePlain,
+  fromBase64,
+  maxPayloadBytes,
+  maxPayloadDepth,
+  numberPayload,
+  type Payload,
+  type PayloadTag,
+  payloadBytes,
+  payloadTag,
+  timePayload,
+  toPayload,
+} from "./payload.js";
+export { formatPid, makePid, type Pid, parsePid, samePid, unknownPid } from "./pid.js";
+export {
+  accepted,
+  type CallHop,
+  type CallMark,
+  type Delivery,
+  deliveryError,
+  type Envelope,
+  type ExitReason,
+  exitError,
+  gone,
+  isAbnormal,
+  type MessageSignal,
+  mirror,
+  type Ref,
+  type ReplyOutcome,
+  type Signal,
+  topicProblem,
+  unreachable,
+} from "./signal.js";
+export { decodeEnvelope, decodeReason, decodeSignal, encodeEnvelope, type WireEnvelope, wireVersion } from "./wire.js";

@@ -1,0 +1,142 @@
+/**
+ * Payload: the immutable, JSON-shaped value that may leave a process, and its limits.
+ *
+ * What JSON lacks is tagged by an object with one key: `$bytes` (base64), `$time` (RFC 3339 with nanoseconds), `$error`
+ * (a Failure), `$number` (NaN, Infinity, -Infinity). An ordinary object that looks like a tag is wrapped in `$plain`.
+ */
+import { type Failure, failure } from "./failure.js";
+
+export type Payload = null | boolean | number | string | readonly Payload[] | { readonly [key: string]: Payload };
+
+export type PayloadTag = "$bytes" | "$time" | "$error" | "$number" | "$plain";
+
+/** One message, argument list or result may weigh this much as JSON; Temporal refuses 2 MB. */
+export const maxPayloadBytes = 1024 * 1024;
+export const maxPayloadDepth = 128;
+
+const tags: ReadonlySet<string> = new Set<PayloadTag>(["$bytes", "$time", "$error", "$number", "$plain"]);
+
+/** The tag of a tagged value, or undefined for plain data. */
+export function payloadTag(value: Payload): PayloadTag | undefined {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
+  let only: string | undefined;
+  for (const key in value) {
+    if (only !== undefined) return undefined;
+    only = key;
+  }
+  return only !== undefined && tags.has(only) ? (only as PayloadTag) : undefined;
+}
+
+/** Protect an ordinary object from being read as a tag. */
+export function escapePlain(value: { readonly [key: string]: Payload }): Payload {
+  return payloadTag(value) === undefined ? value : { $plain: value };
+}
+
+export const bytesPayload = (base64: string): Payload => ({ $bytes: base64 });
+export const timePayload = (rfc3339: string): Payload => ({ $time: rfc3339 });
+export const errorPayload = (error: Failure): Payload => ({ $error: error as unknown as Payload });
+
+/** Numbers as every tier carries them: integral floats equal integers, zero has no sign, the three odd ones are tagged. */
+export function numberPayload(value: number): Payload {
+  if (value === 0) return 0;
+  return Number.isFinite(value) ? value : { $number: String(value) };
+}
+
+/** UTF-8 length of a JSON text's characters, without building the bytes. */
+function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x800) bytes += code >= 0xd800 && code <= 0xdfff ? 1 : 2;
+    else if (code >= 0x80) bytes += 1;
+  }
+  return bytes;
+}
+
+/** Approximate weight of a payload as JSON, in bytes; stops counting once past `limit`. */
+export function payloadBytes(value: Payload, limit = Number.POSITIVE_INFINITY): number {
+  if (value === null || typeof value === "boolean") return 5;
+  if (typeof value === "number") return 12;
+  if (typeof value === "string") return utf8Length(value) + 2;
+  let sum = 2;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly Payload[]) {
+      sum += 1 + payloadBytes(item, limit - sum);
+      if (sum > limit) return sum;
+    }
+    return sum;
+  }
+  for (const [key, item] of Object.entries(value)) {
+    sum += utf8Length(key) + 4 + payloadBytes(item, limit - sum);
+    if (sum > limit) return sum;
+  }
+  return sum;
+}
+
+/** The refusal of a value that is too heavy; undefined when it may travel. */
+export function checkPayloadSize(values: readonly Payload[], what: string): Failure | undefined {
+  let sum = 0;
+  for (const value of values) sum += payloadBytes(value, maxPayloadBytes - sum);
+  if (sum <= maxPayloadBytes) return undefined;
+  return failure("INVALID", `${what} is larger than ${maxPayloadBytes} bytes; store the data elsewhere and send a key`, {
+    retryable: false,
+  });
+}
+
+/**
+ * Make a payload of a JavaScript value: plain data, Date, Uint8Array, Error-like failures (`{ kind, message }` under `$error`
+ * stays). Functions, symbols, bigint, class instances and cycles throw a TypeError that names the path.
+ */
+export function toPayload(value: unknown, encodeBytes: (bytes: Uint8Array) => string = base64): Payload {
+  return convert(value, "value", [], encodeBytes);
+}
+
+function convert(value: unknown, path: string, above: readonly object[], encode: (b: Uint8Array) => string): Payload {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "boolean" || typeof value === "string") return value;
+  if (typeof value === "number") return numberPayload(value);
+  if (typeof value !== "object") throw new TypeError(`${path} is a ${typeof value}, which cannot leave a process`);
+  if (above.includes(value)) throw new TypeError(`${path} refers back to itself; a payload may not contain a cycle`);
+  if (above.length >= maxPayloadDepth) throw new TypeError(`${path} is nested deeper than ${maxPayloadDepth} levels`);
+  if (value instanceof Uint8Array) return bytesPayload(encode(value));
+  if (value instanceof Date) return timePayload(value.toISOString());
+  const chain = [...above, value];
+  if (Array.isArray(value)) return value.map((item, i) => convert(item, `${path}[${i}]`, chain, encode));
+  const proto: unknown = Object.getPrototypeOf(value);
+  if (proto !== null && Object.getPrototypeOf(proto) !== null) {
+    throw new TypeError(`${path} is a ${value.constructor.name}, which cannot leave a process`);
+  }
+  const result: Record<string, Payload> = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (item !== undefined) result[key] = convert(item, `${path}.${key}`, chain, encode);
+  }
+  return result;
+}
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** Base64 of bytes; written out because the pure folders have neither Buffer nor btoa. */
+export function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 3) {
+    const left = bytes.length - i;
+    const word = (bytes[i]! << 16) | ((left > 1 ? bytes[i + 1]! : 0) << 8) | (left > 2 ? bytes[i + 2]! : 0);
+    text += alphabet[(word >> 18) & 63]! + alphabet[(word >> 12) & 63]!;
+    text += left > 1 ? alphabet[(word >> 6) & 63]! : "=";
+    text += left > 2 ? alphabet[word & 63]! : "=";
+  }
+  return text;
+}
+
+/** The bytes of a base64 text; undefined when it is not one. */
+export function fromBase64(text: string): Uint8Array | undefined {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
+  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+  const bytes = new Uint8Array((text.length / 4) * 3 - padding);
+  for (let i = 0, at = 0; i < text.length; i += 4) {
+    let word = 0;
+    for (let j = 0; j < 4; j++) word = (word << 6) | Math.max(0, alphabet.indexOf(text[i + j]!));
+    for (let shift = 16; shift >= 0 && at < bytes.length; shift -= 8) bytes[at++] = (word >> shift) & 255;
+  }
+  return bytes;
+}

@@ -1,0 +1,53 @@
+"use strict";
+
+// Added to the engine by our build: how numbers print, and 64-bit bit operators on numbers that are exact below 2^53.
+
+const EXACT = 9007199254740992; // 2^53
+
+const trimZeros = (digits) => (digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits);
+
+/** As C's %.<precision>g, without flags. */
+const general = (n, precision) => {
+  if (n === 0) return "0";
+  const scientific = n.toExponential(precision - 1);
+  const exponent = Number(scientific.slice(scientific.indexOf("e") + 1));
+  if (exponent >= -4 && exponent < precision) return trimZeros(n.toFixed(Math.max(0, precision - 1 - exponent)));
+  const mantissa = trimZeros(scientific.slice(0, scientific.indexOf("e")));
+  return `${mantissa}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+};
+
+/** As tostring: an integral number below 2^53 without point or exponent, the rest as %.14g. */
+const tostring = (n) => {
+  if (Number.isInteger(n) && n < EXACT && n > -EXACT) return String(n);
+  if (n !== n) return "nan";
+  if (n === Infinity) return "inf";
+  if (n === -Infinity) return "-inf";
+  return general(n, 14);
+};
+
+const small = (a, b) => (a | 0) === a && (b | 0) === b;
+
+/** A signed 64-bit result as a number, or null where no number is exact. */
+const exact = (big) => {
+  const signed = BigInt.asIntN(64, big);
+  const n = Number(signed);
+  return BigInt(n) === signed ? n : null;
+};
+
+const band = (a, b) => (small(a, b) ? a & b : exact(BigInt(a) & BigInt(b)));
+const bor = (a, b) => (small(a, b) ? a | b : exact(BigInt(a) | BigInt(b)));
+const bxor = (a, b) => (small(a, b) ? a ^ b : exact(BigInt(a) ^ BigInt(b)));
+const bnot = (a) => -1 - a;
+
+/** Shift left by `by`; a negative one shifts right, filling with zeros, as in 64 bits. */
+const shl = (a, by) => {
+  if (by <= -64 || by >= 64) return 0;
+  if (by >= 0) {
+    if (a >= 0 && by <= 20 && (a | 0) === a) return a * 2 ** by;
+    return exact(BigInt(a) << BigInt(by));
+  }
+  if (a >= 0) return Math.floor(a / 2 ** -by);
+  return exact(BigInt.asUintN(64, BigInt(a)) >> BigInt(-by));
+};
+
+module.exports = { band, bnot, bor, bxor, general, shl, tostring };

@@ -1,0 +1,309 @@
+// Patches for numbers: integers that leave 32 bits become floats, integral floats below 2^53 behave as integers everywhere.
+
+const arith = (file, find, replace, name) => ({
+  file,
+  name,
+  why: "32-bit integers wrap silently",
+  find,
+  replace,
+});
+
+const bitop = (name, op, expression) => ({
+  file: "lvm.js",
+  name: `64-bit ${name}`,
+  why: "bit operators take integral floats below 2^53 and follow 64-bit two's complement",
+  find: `L.stack[ra].setivalue(${expression});`,
+  replace: `bitresult(L, L.stack[ra], perdure_number.${op});`,
+});
+
+export const numbersPatches = [
+  {
+    file: "lobject.js",
+    name: "a number that is an integer when it fits",
+    why: "one place decides between integer and float; -0 becomes 0",
+    find: "    setivalue(x) {",
+    replace: `    setnumvalue(x) {
+        if ((x|0) === x) {
+            this.type = LUA_TNUMINT;
+            this.value = x|0;
+        } else {
+            this.type = LUA_TNUMFLT;
+            this.value = x;
+        }
+    }
+
+    setivalue(x) {`,
+  },
+  arith("lvm.js", "L.stack[ra].setivalue((op1.value + op2.value)|0);", "L.stack[ra].setnumvalue(op1.value + op2.value);", "add"),
+  arith("lvm.js", "L.stack[ra].setivalue((op1.value - op2.value)|0);", "L.stack[ra].setnumvalue(op1.value - op2.value);", "subtract"),
+  arith("lvm.js", "L.stack[ra].setivalue(luaV_imul(op1.value, op2.value));", "L.stack[ra].setnumvalue(op1.value * op2.value);", "multiply"),
+  arith("lvm.js", "L.stack[ra].setivalue(luaV_div(L, op1.value, op2.value));", "L.stack[ra].setnumvalue(luaV_div(L, op1.value, op2.value));", "floor division"),
+  arith("lvm.js", "L.stack[ra].setivalue((-op.value)|0);", "L.stack[ra].setnumvalue(-op.value);", "unary minus"),
+  arith("lvm.js", "return Math.floor(m / n)|0;", "return Math.floor(m / n);", "floor division result"),
+  arith("lvm.js", 'to_luastring("attempt to divide by zero")', "to_luastring(\"attempt to perform 'n//0'\", true)", "floor division message"),
+  {
+    file: "lvm.js",
+    name: "bit results",
+    why: "a result that no number can show exactly is an error, never a rounded number",
+    find: "const NBITS = 32;",
+    replace: `const bitresult = function(L, res, n) {
+    if (n === null) ldebug.luaG_runerror(L, to_luastring("result of bitwise operation has no exact number representation", true));
+    res.setnumvalue(n);
+};
+
+const NBITS = 32;`,
+  },
+  bitop("and", "band(numberop1, numberop2)", "numberop1 & numberop2"),
+  bitop("or", "bor(numberop1, numberop2)", "numberop1 | numberop2"),
+  bitop("xor", "bxor(numberop1, numberop2)", "numberop1 ^ numberop2"),
+  bitop("shift left", "shl(numberop1, numberop2)", "luaV_shiftl(numberop1, numberop2)"),
+  bitop("shift right", "shl(numberop1, -numberop2)", "luaV_shiftl(numberop1, -numberop2)"),
+  {
+    file: "lvm.js",
+    name: "64-bit not",
+    why: "as the other bit operators; the stock one refuses floats and numerals",
+    find: `                if (op.ttisinteger()) {
+                    L.stack[ra].setivalue(~op.value);`,
+    replace: `                let numberop;
+                if ((numberop = tointeger(op)) !== false) {
+                    bitresult(L, L.stack[ra], perdure_number.bnot(numberop));`,
+  },
+  {
+    file: "lvm.js",
+    name: "number module",
+    why: "used by the bit operators",
+    find: "const ldebug  = require('./ldebug.js');",
+    replace: "const ldebug  = require('./ldebug.js');\nconst perdure_number = require('./perdure_number.js');",
+  },
+  arith("lvm.js", "let idx = (L.stack[ra].value + step)|0;", "let idx = L.stack[ra].value + step;", "for step: the limit is 32-bit, so an index within it is too"),
+  {
+    file: "lvm.js",
+    name: "for preparation",
+    why: "a limit outside 32 bits makes it a loop of floats; a clipped limit would end too early",
+    find: "                if (init.ttisinteger() && pstep.ttisinteger() && (forlim = forlimit(plimit, pstep.value))) {",
+    until: "                } else { /* try making all values floats */",
+    replace: `                if (init.ttisinteger() && pstep.ttisinteger() && (forlim = forlimit(plimit, pstep.value)) !== false) {
+                    plimit.setivalue(forlim);
+                    init.value -= pstep.value;
+`,
+  },
+  {
+    file: "lvm.js",
+    name: "for limit",
+    why: "as above",
+    find: "const forlimit = function(obj, step) {",
+    until: "/*\n** try to convert a value to an integer, rounding",
+    replace: `const forlimit = function(obj, step) {
+    let n = tonumber(obj);
+    if (n === false) return false;
+    let limit = step < 0 ? Math.ceil(n) : Math.floor(n);
+    return (limit|0) === limit ? limit|0 : false;
+};
+
+`,
+  },
+  {
+    file: "lobject.js",
+    name: "folding of integers",
+    why: "constants must compute as the machine does",
+    find: "const intarith = function(",
+    until: "const numarith = function(",
+    replace: `const intarith = function(L, op, v1, v2) {
+    switch (op) {
+        case LUA_OPADD:  return v1 + v2;
+        case LUA_OPSUB:  return v1 - v2;
+        case LUA_OPMUL:  return v1 * v2;
+        case LUA_OPMOD:  return lvm.luaV_mod(L, v1, v2);
+        case LUA_OPIDIV: return lvm.luaV_div(L, v1, v2);
+        case LUA_OPUNM:  return 0 - v1;
+        default: return bitarith(op, v1, v2);
+    }
+};
+
+const bitarith = function(op, v1, v2) {
+    switch (op) {
+        case LUA_OPBAND: return perdure_number.band(v1, v2);
+        case LUA_OPBOR:  return perdure_number.bor(v1, v2);
+        case LUA_OPBXOR: return perdure_number.bxor(v1, v2);
+        case LUA_OPSHL:  return perdure_number.shl(v1, v2);
+        case LUA_OPSHR:  return perdure_number.shl(v1, -v2);
+        case LUA_OPBNOT: return perdure_number.bnot(v1);
+        default: lua_assert(0);
+    }
+};
+module.exports.bitarith = bitarith;
+
+`,
+  },
+  arith("lobject.js", "res.setivalue(intarith(L, op, i1, i2));", "res.setnumvalue(intarith(L, op, i1, i2));", "folded bit result"),
+  arith("lobject.js", "res.setivalue(intarith(L, op, p1.value, p2.value));", "res.setnumvalue(intarith(L, op, p1.value, p2.value));", "folded integer result"),
+  {
+    file: "lobject.js",
+    name: "number module in lobject",
+    why: "used by folding and printing",
+    find: "const ltm     = require('./ltm.js');",
+    replace: "const ltm     = require('./ltm.js');\nconst perdure_number = require('./perdure_number.js');",
+  },
+  {
+    file: "lcode.js",
+    name: "fold only exact bit operations",
+    why: "the others must raise their error when they run",
+    find: "return (lvm.tointeger(v1) !== false && lvm.tointeger(v2) !== false);",
+    replace: `let i1 = lvm.tointeger(v1), i2 = lvm.tointeger(v2);
+            return i1 !== false && i2 !== false && lobject.bitarith(op, i1, i2) !== null;`,
+  },
+  arith("lobject.js", "a = (a * 16 + luaO_hexavalue(s[i]))|0;", "a = a * 16 + luaO_hexavalue(s[i]);", "hexadecimal literals"),
+  arith("lobject.js", "            n: (neg ? -a : a)|0,", "            n: neg ? 0 - a : a,", "sign of a literal"),
+  arith("lobject.js", "        o.setivalue(s2i.n);", "        o.setnumvalue(s2i.n);", "value of a literal"),
+  {
+    file: "lobject.js",
+    name: "printing of floats",
+    why: "an integral float below 2^53 prints as an integer, the rest as %.14g",
+    find: `        let str = lua_number2str(obj.value);
+        if (!LUA_COMPAT_FLOATSTRING && /^[-0123456789]+$/.test(str)) {  /* looks like an int? */
+            str += '.0'; /* adds '.0' to result: lua_getlocaledecpoint removed as optimisation */
+        }
+        buff = to_luastring(str);`,
+    replace: "        buff = to_luastring(perdure_number.tostring(obj.value));",
+  },
+  {
+    file: "luaconf.js",
+    name: "what counts as an integer",
+    why: "integral floats up to 2^53 are exact; -0 becomes 0",
+    find: "return n >= LUA_MININTEGER && n < -LUA_MININTEGER ? n : false;",
+    replace: "return n >= -9007199254740992 && n <= 9007199254740992 ? n + 0 : false;",
+  },
+  {
+    file: "lapi.js",
+    name: "integer arguments of the API",
+    why: "integral floats up to 2^53 are integers for library code",
+    find: 'fengari_argcheck(typeof n === "number" && (n|0) === n);',
+    replace: 'fengari_argcheck(typeof n === "number" && n >= -9007199254740992 && n <= 9007199254740992 && Math.floor(n) === n);',
+  },
+  {
+    file: "lapi.js",
+    name: "pushinteger",
+    why: "as above",
+    find: `const lua_pushinteger = function(L, n) {
+    fengari_argcheckinteger(n);
+    L.stack[L.top] = new TValue(LUA_TNUMINT, n);`,
+    replace: `const lua_pushinteger = function(L, n) {
+    fengari_argcheckinteger(n);
+    L.stack[L.top] = new TValue();
+    L.stack[L.top].setnumvalue(n);`,
+  },
+  {
+    file: "lapi.js",
+    name: "geti",
+    why: "as above",
+    find: `    let t = index2addr(L, idx);
+    fengari_argcheckinteger(n);
+    L.stack[L.top] = new TValue(LUA_TNUMINT, n);
+    api_incr_top(L);
+    lvm.luaV_gettable(`,
+    replace: `    let t = index2addr(L, idx);
+    fengari_argcheckinteger(n);
+    L.stack[L.top] = new TValue();
+    L.stack[L.top].setnumvalue(n);
+    api_incr_top(L);
+    lvm.luaV_gettable(`,
+  },
+  {
+    file: "lapi.js",
+    name: "seti",
+    why: "as above",
+    find: `    let t = index2addr(L, idx);
+    L.stack[L.top] = new TValue(LUA_TNUMINT, n);
+    api_incr_top(L);
+    lvm.settable(`,
+    replace: `    let t = index2addr(L, idx);
+    L.stack[L.top] = new TValue();
+    L.stack[L.top].setnumvalue(n);
+    api_incr_top(L);
+    lvm.settable(`,
+  },
+  {
+    file: "ltable.js",
+    name: "getint key",
+    why: "as above",
+    find: 'lua_assert(typeof key == "number" && (key|0) === key);',
+    replace: 'lua_assert(typeof key == "number");',
+  },
+  {
+    file: "ltable.js",
+    name: "setint key",
+    why: "as above",
+    find: 'lua_assert(typeof key == "number" && (key|0) === key && value instanceof lobject.TValue);',
+    replace: 'lua_assert(typeof key == "number" && value instanceof lobject.TValue);',
+  },
+  {
+    file: "ltable.js",
+    name: "setint key type",
+    why: "as above",
+    find: "        let k = new lobject.TValue(LUA_TNUMINT, key);",
+    replace: "        let k = new lobject.TValue();\n        k.setnumvalue(key);",
+  },
+  {
+    file: "ltable.js",
+    name: "float keys",
+    why: "-0 and 0 are one key and it prints as 0",
+    find: "            k = new lobject.TValue(LUA_TNUMINT, kv);",
+    replace: "            k = new lobject.TValue(LUA_TNUMINT, kv|0);",
+  },
+  {
+    file: "lbaselib.js",
+    name: "tonumber with a base",
+    why: "the stock one wraps, and ignores trailing garbage",
+    find: "    let v = parseInt(r[1]+r[2], base);\n    if (isNaN(v)) return null;\n    return v|0;",
+    replace: `    let v = 0;
+    for (let i = 0; i < r[2].length; i++) {
+        let d = parseInt(r[2][i], 36);
+        if (d >= base) return null;
+        v = v * base + d;
+    }
+    return r[1] === "-" ? 0 - v : v;`,
+  },
+  {
+    file: "lbaselib.js",
+    name: "tonumber result",
+    why: "a numeral in a base may leave 2^53",
+    find: "            lua_pushinteger(L, n);\n            return 1;\n        }\n    }\n\n    lua_pushnil(L);",
+    replace: "            if (n <= Number.MAX_SAFE_INTEGER && n >= -Number.MAX_SAFE_INTEGER) lua_pushinteger(L, n);\n            else lua_pushnumber(L, n);\n            return 1;\n        }\n    }\n\n    lua_pushnil(L);",
+  },
+  {
+    file: "lbaselib.js",
+    name: "tonumber needs pushnumber",
+    why: "as above",
+    find: "    lua_pushnil,\n",
+    replace: "    lua_pushnil,\n    lua_pushnumber,\n",
+  },
+  arith("lmathlib.js", "if (n < 0) n = (-n)|0;", "if (n < 0) n = -n;", "abs"),
+  {
+    file: "lmathlib.js",
+    name: "largest integer",
+    why: "integers are exact up to 2^53 - 1",
+    find: "    lua_pushinteger(L, LUA_MAXINTEGER);",
+    replace: "    lua_pushinteger(L, Number.MAX_SAFE_INTEGER);",
+  },
+  {
+    file: "lmathlib.js",
+    name: "smallest integer",
+    why: "integers are exact down to -(2^53 - 1)",
+    find: "    lua_pushinteger(L, LUA_MININTEGER);",
+    replace: "    lua_pushinteger(L, Number.MIN_SAFE_INTEGER);",
+  },
+  {
+    file: "ltablib.js",
+    name: "table.move bounds",
+    why: "the stock bounds are those of 32 bits",
+    find: "luaL_argcheck(L, f > 0 || e < LUA_MAXINTEGER + f, 3,",
+    replace: "luaL_argcheck(L, e - f < Number.MAX_SAFE_INTEGER, 3,",
+  },
+  {
+    file: "ltablib.js",
+    name: "table.move destination",
+    why: "as above",
+    find: "luaL_argcheck(L, t <= LUA_MAXINTEGER - n + 1, 4,",
+    replace: "luaL_argcheck(L, t <= Number.MAX_SAFE_INTEGER - n + 1, 4,",
+  },
+];

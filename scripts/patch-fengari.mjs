@@ -1,0 +1,97 @@
+// Builds dist/fengari: the needed files of the pinned fengari, with our patches applied. Each patch must match exactly once.
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { coroutinePatches } from "./fengari-patches/coroutines.mjs";
+import { fuelPatches } from "./fengari-patches/fuel.mjs";
+import { hostPatches } from "./fengari-patches/host.mjs";
+import { librariesPatches } from "./fengari-patches/libraries.mjs";
+import { limitsPatches } from "./fengari-patches/limits.mjs";
+import { numbersPatches } from "./fengari-patches/numbers.mjs";
+import { readOnlyPatches } from "./fengari-patches/read-only.mjs";
+import { stringsPatches } from "./fengari-patches/strings.mjs";
+
+const VERSION = "0.1.5";
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const target = join(root, "dist", "fengari");
+const patchFolder = join(root, "scripts", "fengari-patches");
+
+// What lua, lauxlib and the five libraries reach; nothing here may reach a Node builtin.
+const FILES = [
+  ..."defs fengaricore lapi lauxlib lbaselib lcode ldebug ldo ldump lfunc ljstype llex llimits lmathlib lobject".split(" "),
+  ..."lopcodes lparser lstate lstring lstrlib ltable ltablib ltm lua luaconf lundump lvm lzio".split(" "),
+].map((name) => `${name}.js`);
+
+const ADDED = { "perdure_number.js": "number.cjs", "perdure_format.js": "format.cjs" };
+
+const PATCHES = [
+  ...hostPatches,
+  ...numbersPatches,
+  ...stringsPatches,
+  ...readOnlyPatches,
+  ...fuelPatches,
+  ...limitsPatches,
+  ...coroutinePatches,
+  ...librariesPatches,
+];
+
+/** Position of `text`, which must occur exactly once. */
+function only(source, text, patch) {
+  const at = source.indexOf(text);
+  const count = at < 0 ? 0 : source.split(text).length - 1;
+  if (count !== 1) {
+    throw new Error(`fengari patch "${patch.name}" (${patch.file}): expected exactly one match, found ${count}: ${text.split("\n")[0]}`);
+  }
+  return at;
+}
+
+/** `until`, when given, ends the replaced region (exclusive). */
+function apply(source, patch) {
+  const start = only(source, patch.find, patch);
+  const end = patch.until === undefined ? start + patch.find.length : only(source, patch.until, patch);
+  if (end <= start) throw new Error(`fengari patch "${patch.name}" (${patch.file}): its end comes before its start`);
+  return source.slice(0, start) + patch.replace + source.slice(end);
+}
+
+function inputHash(packageFolder) {
+  const hash = createHash("sha256");
+  for (const name of FILES) hash.update(readFileSync(join(packageFolder, "src", name)));
+  for (const name of readdirSync(patchFolder).sort()) hash.update(name).update(readFileSync(join(patchFolder, name)));
+  hash.update(readFileSync(fileURLToPath(import.meta.url)));
+  return hash.digest("hex");
+}
+
+function build() {
+  const packageFolder = join(root, "node_modules", "fengari");
+  if (!existsSync(packageFolder)) throw new Error("node_modules/fengari is missing: run npm install first");
+  const { version } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+  if (version !== VERSION) throw new Error(`fengari ${version} is installed, the patches are for exactly ${VERSION}`);
+
+  const hash = inputHash(packageFolder);
+  const stamp = join(target, ".patched");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return "up to date";
+
+  const sources = new Map(FILES.map((name) => [name, readFileSync(join(packageFolder, "src", name), "utf8")]));
+  for (const patch of PATCHES) {
+    const source = sources.get(patch.file);
+    if (source === undefined) throw new Error(`fengari patch "${patch.name}": ${patch.file} is not one of the copied files`);
+    sources.set(patch.file, apply(source, patch));
+  }
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const [name, source] of sources) writeFileSync(join(target, name), source);
+  for (const [name, from] of Object.entries(ADDED)) writeFileSync(join(target, name), readFileSync(join(patchFolder, from)));
+  writeFileSync(join(target, "LICENSE"), readFileSync(join(packageFolder, "LICENSE")));
+  writeFileSync(join(target, "package.json"), '{"type":"commonjs"}\n');
+  writeFileSync(stamp, hash);
+  return `${FILES.length} files, ${PATCHES.length} patches`;
+}
+
+try {
+  console.log(`fengari: ${build()}`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
