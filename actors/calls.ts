@@ -1,8 +1,24 @@
 /** Request and reply between processes: who waits for whom, and whom this process owes an answer. */
-import { type CallHop, type CallMark, type Failure, failure, type Message, type Pid, type Ref } from "../mailbox/index.js";
+import {
+  type CallHop,
+  type CallMark,
+  type Delivery,
+  deliveryError,
+  exitError,
+  type Failure,
+  failure,
+  type Message,
+  type Payload,
+  type Pid,
+  type Ref,
+  type ReplyOutcome,
+} from "../mailbox/index.js";
+import type { Bonds } from "./bonds.js";
+import type { Outcome } from "./input.js";
+import type { Life } from "./life.js";
+import type { Outbox } from "./outbox.js";
 
-/** A call this process waits for. */
-export interface OpenCall {
+interface OpenCall {
   readonly ref: Ref;
   readonly tag: number;
   readonly to: Pid;
@@ -13,65 +29,109 @@ export interface OpenCall {
 export class Calls {
   private readonly open = new Map<Ref, OpenCall>();
   private readonly owed = new Map<string, CallMark>();
+  private readonly life: Life;
+  private readonly bonds: Bonds;
+  private readonly outbox: Outbox;
 
-  add(call: OpenCall): void {
-    this.open.set(call.ref, call);
+  constructor(life: Life, bonds: Bonds, outbox: Outbox) {
+    this.life = life;
+    this.bonds = bonds;
+    this.outbox = outbox;
   }
 
-  /** Take an open call out; undefined when it was answered before. */
-  take(ref: Ref): OpenCall | undefined {
-    const call = this.open.get(ref);
-    this.open.delete(ref);
-    return call;
+  call(to: Pid, topic: string, payloads: readonly Payload[], timeoutMs: number): number {
+    const tag = this.outbox.newTag();
+    const ref = this.bonds.relations.newRef();
+    const monitorRef = this.bonds.relations.newRef();
+    const timerTag = this.outbox.request({ kind: "timer", delayMs: timeoutMs }, () => this.finish(ref, noReply(to, timeoutMs)));
+    this.open.set(ref, { ref, tag, to, monitorRef, timerTag });
+    const mark: CallMark = { ref, chain: this.chain(ref) };
+    if (to.text !== this.life.pid.text) {
+      this.bonds.watch(to, monitorRef, (reason) =>
+        this.finish(ref, { ok: false, error: exitError(reason) ?? endedWithoutAnswer(to) }),
+      );
+    }
+    this.outbox.transmit(to, { kind: "message", topic, payloads, call: mark }, (delivery) => this.delivered(ref, delivery));
+    return tag;
   }
 
-  isOpen(ref: Ref): boolean {
-    return this.open.has(ref);
-  }
-
-  byTag(tag: number): OpenCall | undefined {
-    for (const call of this.open.values()) if (call.tag === tag) return call;
-    return undefined;
-  }
-
-  noteReceived(message: Message): void {
-    if (message.call !== undefined) this.owed.set(owedKey(message.from, message.call), message.call);
+  reply(message: Message, outcome: ReplyOutcome): number {
+    if (message.call === undefined || !this.owed.delete(owedKey(message.from, message.call))) return 0;
+    return this.outbox.transmit(message.from, { kind: "reply", ref: message.call.ref, outcome }, undefined, message.incarnation);
   }
 
   owes(message: Message): boolean {
     return message.call !== undefined && this.owed.has(owedKey(message.from, message.call));
   }
 
-  /** True when the answer was still owed; it is not any more. */
-  settle(message: Message): boolean {
-    return message.call !== undefined && this.owed.delete(owedKey(message.from, message.call));
+  /** Note a message that asks for an answer. True when it came back to one who waits in its chain, and was refused for that. */
+  received(message: Message): boolean {
+    if (message.call === undefined) return false;
+    this.owed.set(owedKey(message.from, message.call), message.call);
+    const error = this.cycle(message.call);
+    if (error !== undefined) this.reply(message, { ok: false, error });
+    return error !== undefined;
+  }
+
+  /** The answer to an open call; ignored when it was answered before. */
+  finish(ref: Ref, outcome: Outcome): void {
+    const call = this.open.get(ref);
+    if (call === undefined) return;
+    this.close(call);
+    this.life.settled(call.tag, outcome);
+  }
+
+  /** Lose interest in a call; false when there is none with this tag. */
+  drop(tag: number): boolean {
+    for (const call of this.open.values()) {
+      if (call.tag !== tag) continue;
+      this.close(call);
+      return true;
+    }
+    return false;
   }
 
   /** A caller has ended: no answer is owed to it. */
   forget(pid: Pid): void {
+    if (this.owed.size === 0) return;
     for (const key of this.owed.keys()) if (key.startsWith(`${pid.text}#`)) this.owed.delete(key);
   }
 
+  private delivered(ref: Ref, delivery: Delivery): void {
+    if (delivery.kind !== "accepted") this.finish(ref, { ok: false, error: deliveryError(delivery) });
+  }
+
+  private close(call: OpenCall): void {
+    this.open.delete(call.ref);
+    this.outbox.drop(call.timerTag);
+    this.bonds.unwatch(call.to, call.monitorRef);
+  }
+
   /** The hops behind a new call: everyone who waits for this process, then this process itself. */
-  chain(self: Pid, ref: Ref): CallHop[] {
+  private chain(ref: Ref): CallHop[] {
     const hops = new Map<string, CallHop>();
     for (const mark of this.owed.values()) for (const hop of mark.chain) hops.set(`${hop.pid}#${hop.ref}`, hop);
-    return [...hops.values(), { pid: self.text, ref }];
+    return [...hops.values(), { pid: this.life.pid.text, ref }];
   }
 
-  /** The error for a call that came back to one who waits in its chain; undefined when there is no cycle. */
-  cycle(self: Pid, mark: CallMark): Failure | undefined {
-    const at = mark.chain.findIndex((hop) => hop.pid === self.text && this.open.has(hop.ref));
+  private cycle(mark: CallMark): Failure | undefined {
+    const self = this.life.pid.text;
+    const at = mark.chain.findIndex((hop) => hop.pid === self && this.open.has(hop.ref));
     if (at < 0) return undefined;
-    const pids = [...mark.chain.slice(at).map((hop) => hop.pid), self.text];
+    const pids = [...mark.chain.slice(at).map((hop) => hop.pid), self];
     return failure("CONFLICT", `calls form a cycle: ${pids.join(" -> ")}`, { retryable: false, details: { pids } });
-  }
-
-  list(): { open: OpenCall[]; owed: [string, CallMark][] } {
-    return { open: [...this.open.values()], owed: [...this.owed] };
   }
 }
 
 function owedKey(from: Pid, call: CallMark): string {
   return `${from.text}#${call.ref}`;
+}
+
+function noReply(to: Pid, timeoutMs: number): Outcome {
+  const details = { pid: to.text };
+  return { ok: false, error: failure("TIMEOUT", `no reply within ${timeoutMs} ms`, { retryable: true, details }) };
+}
+
+function endedWithoutAnswer(pid: Pid): Failure {
+  return failure("NOT_FOUND", `${pid.text} ended without an answer`, { retryable: false });
 }

@@ -64,6 +64,8 @@ export interface Self {
   readonly entry: string;
   readonly parent: Pid;
   readonly context: PayloadRecord;
+  /** Options of the spawn, as they came. */
+  readonly options: PayloadRecord;
   readonly mailbox: Mailbox;
   /** Time of the current input, ms since 1970. */
   readonly now: number;

@@ -53,7 +53,8 @@ export async function bundleWorkflow(input) {
 }
 
 async function main() {
-  const [input = "dist/durability/temporal/workflow/main.js", output = "dist/workflow-bundle.js"] = process.argv.slice(2);
+  const [input = "dist/durability/temporal/workflow/main.js", output = "dist/workflow-bundle.js"] =
+    process.argv.slice(2);
   const entry = resolve(root, input);
   const target = resolve(root, output);
   if (!existsSync(entry)) {

@@ -4,10 +4,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { coroutinePatches } from "./fengari-patches/coroutines.mjs";
+import { determinismPatches } from "./fengari-patches/determinism.mjs";
 import { fuelPatches } from "./fengari-patches/fuel.mjs";
 import { hostPatches } from "./fengari-patches/host.mjs";
-import { librariesPatches } from "./fengari-patches/libraries.mjs";
 import { limitsPatches } from "./fengari-patches/limits.mjs";
 import { numbersPatches } from "./fengari-patches/numbers.mjs";
 import { readOnlyPatches } from "./fengari-patches/read-only.mjs";
@@ -20,7 +19,9 @@ const patchFolder = join(root, "scripts", "fengari-patches");
 
 // What lua, lauxlib and the five libraries reach; nothing here may reach a Node builtin.
 const FILES = [
-  ..."defs fengaricore lapi lauxlib lbaselib lcode ldebug ldo ldump lfunc ljstype llex llimits lmathlib lobject".split(" "),
+  ..."defs fengaricore lapi lauxlib lbaselib lcode ldebug ldo ldump lfunc ljstype llex llimits lmathlib lobject".split(
+    " ",
+  ),
   ..."lopcodes lparser lstate lstring lstrlib ltable ltablib ltm lua luaconf lundump lvm lzio".split(" "),
 ].map((name) => `${name}.js`);
 
@@ -33,8 +34,7 @@ const PATCHES = [
   ...readOnlyPatches,
   ...fuelPatches,
   ...limitsPatches,
-  ...coroutinePatches,
-  ...librariesPatches,
+  ...determinismPatches,
 ];
 
 /** Position of `text`, which must occur exactly once. */
@@ -42,7 +42,9 @@ function only(source, text, patch) {
   const at = source.indexOf(text);
   const count = at < 0 ? 0 : source.split(text).length - 1;
   if (count !== 1) {
-    throw new Error(`fengari patch "${patch.name}" (${patch.file}): expected exactly one match, found ${count}: ${text.split("\n")[0]}`);
+    throw new Error(
+      `fengari patch "${patch.name}" (${patch.file}): expected exactly one match, found ${count}: ${text.split("\n")[0]}`,
+    );
   }
   return at;
 }
@@ -76,13 +78,15 @@ function build() {
   const sources = new Map(FILES.map((name) => [name, readFileSync(join(packageFolder, "src", name), "utf8")]));
   for (const patch of PATCHES) {
     const source = sources.get(patch.file);
-    if (source === undefined) throw new Error(`fengari patch "${patch.name}": ${patch.file} is not one of the copied files`);
+    if (source === undefined)
+      throw new Error(`fengari patch "${patch.name}": ${patch.file} is not one of the copied files`);
     sources.set(patch.file, apply(source, patch));
   }
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   for (const [name, source] of sources) writeFileSync(join(target, name), source);
-  for (const [name, from] of Object.entries(ADDED)) writeFileSync(join(target, name), readFileSync(join(patchFolder, from)));
+  for (const [name, from] of Object.entries(ADDED))
+    writeFileSync(join(target, name), readFileSync(join(patchFolder, from)));
   writeFileSync(join(target, "LICENSE"), readFileSync(join(packageFolder, "LICENSE")));
   writeFileSync(join(target, "package.json"), '{"type":"commonjs"}\n');
   writeFileSync(stamp, hash);

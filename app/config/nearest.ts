@@ -1,8 +1,7 @@
 /** Which known names look like a mistyped one. Knows nothing of entries or fields. */
 
-/** At most three candidates within a third of the name's length in edits, nearest first. */
-export function nearest(name: string, candidates: Iterable<string>): string[] {
-  const limit = Math.max(1, Math.floor(name.length / 3));
+/** At most three candidates, nearest first. The limit is in edits: a third of the part that can be mistyped. */
+export function nearest(name: string, candidates: Iterable<string>, limit = limitFor(name)): string[] {
   const scored: { candidate: string; distance: number }[] = [];
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) > limit) continue;
@@ -13,10 +12,14 @@ export function nearest(name: string, candidates: Iterable<string>): string[] {
   return scored.slice(0, 3).map((score) => score.candidate);
 }
 
-/** `; did you mean "a" or "b"?`, or nothing. */
-export function didYouMean(name: string, candidates: Iterable<string>): string {
-  const found = nearest(name, candidates);
-  return found.length === 0 ? "" : `; did you mean ${found.map((text) => `"${text}"`).join(" or ")}?`;
+/** ` (did you mean "a" or "b"?)`, or nothing. */
+export function didYouMean(name: string, candidates: Iterable<string>, limit?: number): string {
+  const found = nearest(name, candidates, limit);
+  return found.length === 0 ? "" : ` (did you mean ${found.map((text) => `"${text}"`).join(" or ")}?)`;
+}
+
+export function limitFor(text: string): number {
+  return Math.max(1, Math.floor(text.length / 3));
 }
 
 function editDistance(a: string, b: string): number {

@@ -19,6 +19,11 @@ import type { FoundFile } from "./locate.js";
 /** Steps from the top of a document: map keys and list indexes. */
 export type Path = readonly (string | number)[];
 
+/** `worker_options.identity`, `input[0].id`. */
+export function pathText(path: Path): string {
+  return path.map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`)).join("");
+}
+
 export interface Position {
   readonly file: string;
   readonly line: number;

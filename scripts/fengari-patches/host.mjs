@@ -3,6 +3,13 @@
 export const hostPatches = [
   {
     file: "luaconf.js",
+    name: "length of a chunk name",
+    why: "errors name the whole file",
+    find: "conf.LUA_IDSIZE || (60-1)",
+    replace: "conf.LUA_IDSIZE || 255",
+  },
+  {
+    file: "luaconf.js",
     name: "no environment variable",
     why: "process does not exist in the workflow sandbox, and settings must not differ between machines",
     find: "const conf = (process.env.FENGARICONF ? JSON.parse(process.env.FENGARICONF) : {});",
@@ -85,7 +92,7 @@ export const hostPatches = [
     find: "let rand_state;",
     until: "const math_abs = function(",
     replace: `const math_random = function(L) {
-    let r = L.l_G.random();
+    let r = L.l_G.rng.next();
     let low, up;
     switch (lua_gettop(L)) {
         case 0:
@@ -108,7 +115,7 @@ export const hostPatches = [
 };
 
 const math_randomseed = function(L) {
-    L.l_G.randomseed(luaL_checknumber(L, 1));
+    L.l_G.rng.seed(luaL_checknumber(L, 1));
     return 0;
 };
 
@@ -143,27 +150,24 @@ const math_randomseed = function(L) {
     until: "module.exports.api_incr_top ",
     replace: "",
   },
-  ...["lua_getallocf        = lua_getallocf", "lua_getextraspace    = lua_getextraspace", "lua_setallocf        = lua_setallocf"].map(
-    (text) => ({
-      file: "lapi.js",
-      name: `no export ${text}`,
-      why: "only prints a warning",
-      find: `module.exports.${text};\n`,
-      replace: "",
-    }),
-  ),
+  ...["getallocf        ", "getextraspace    ", "setallocf        "].map((name) => ({
+    file: "lapi.js",
+    name: `no export lua_${name.trim()}`,
+    why: "only prints a warning",
+    find: `module.exports.lua_${name} = lua_${name.trim()};\n`,
+    replace: "",
+  })),
   {
     file: "lstate.js",
     name: "what the host keeps in a state",
     why: "fuel, caps, chance and kills belong to the engine that owns the state",
     find: "        this.ids = new WeakMap();",
     replace: `        this.ids = new WeakMap();
-        this.fuel = Infinity;  /* instructions left before 'onfuel' is asked */
+        this.fuel = 1073741824;  /* instructions left before 'onfuel' is asked */
         this.onfuel = null;  /* (L, instruction) => true to yield; refills or kills */
         this.maxstring = 16 * 1024 * 1024;
         this.killed = false;  /* a kill is passing: nothing may catch it */
-        this.random = null;  /* of the running environment */
-        this.randomseed = null;`,
+        this.rng = null;  /* of the running environment */`,
   },
   {
     file: "lstate.js",
@@ -172,6 +176,7 @@ const math_randomseed = function(L) {
     find: "        this.errfunc = 0;",
     replace: `        this.errfunc = 0;
         this.reach = false;  /* every resumer up to the host's thread can yield */
+        this.waiting = false;  /* suspended by the scheduler, not by coroutine.yield */
         this.host = null;  /* the host's object for this thread */`,
   },
   {

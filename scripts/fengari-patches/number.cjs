@@ -6,14 +6,23 @@ const EXACT = 9007199254740992; // 2^53
 
 const trimZeros = (digits) => (digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits);
 
-/** As C's %.<precision>g, without flags. */
-const general = (n, precision) => {
-  if (n === 0) return "0";
-  const scientific = n.toExponential(precision - 1);
-  const exponent = Number(scientific.slice(scientific.indexOf("e") + 1));
-  if (exponent >= -4 && exponent < precision) return trimZeros(n.toFixed(Math.max(0, precision - 1 - exponent)));
-  const mantissa = trimZeros(scientific.slice(0, scientific.indexOf("e")));
-  return `${mantissa}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+/** As C's %.<digits>f. */
+const fixed = (n, digits) => {
+  if (Math.abs(n) < 1e21) return n.toFixed(digits);
+  return BigInt(n).toString() + (digits > 0 ? `.${"0".repeat(digits)}` : "");
+};
+
+/** As C's %.<digits>e. */
+const scientific = (n, digits) => n.toExponential(digits).replace(/e([+-])(\d)$/, "e$10$2");
+
+/** As C's %.<precision>g; `keepZeros` is its # flag. */
+const general = (n, precision, keepZeros) => {
+  const trim = keepZeros ? (digits) => digits : trimZeros;
+  const text = scientific(n, precision - 1);
+  const at = text.indexOf("e");
+  const exponent = Number(text.slice(at + 1));
+  if (exponent >= -4 && exponent < precision) return trim(fixed(n, Math.max(0, precision - 1 - exponent)));
+  return trim(text.slice(0, at)) + text.slice(at);
 };
 
 /** As tostring: an integral number below 2^53 without point or exponent, the rest as %.14g. */
@@ -50,4 +59,4 @@ const shl = (a, by) => {
   return exact(BigInt.asUintN(64, BigInt(a)) >> BigInt(-by));
 };
 
-module.exports = { band, bnot, bor, bxor, general, shl, tostring };
+module.exports = { band, bnot, bor, bxor, fixed, general, scientific, shl, tostring };

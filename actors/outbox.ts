@@ -1,0 +1,92 @@
+/** Outbox: tags, sequence numbers and what is still open of everything a process hands to its port. Knows no rule of processes. */
+import type { Delivery, Envelope, Pid, Signal } from "../mailbox/index.js";
+import type { Outcome, Request } from "./input.js";
+import type { Port } from "./port.js";
+import { SequenceTable } from "./sequence.js";
+
+export class Outbox {
+  /** The port of the current feed. */
+  port!: Port;
+  now = 0;
+  readonly sequence = new SequenceTable();
+  private readonly pid: Pid;
+  private readonly incarnation: string;
+  private readonly counted: boolean;
+  private readonly open = new Set<number>();
+  private readonly answers = new Map<number, (delivery: Delivery) => void>();
+  private readonly outcomes = new Map<number, (outcome: Outcome) => void>();
+  private last = 0;
+
+  constructor(pid: Pid, incarnation: string, counted: boolean) {
+    this.pid = pid;
+    this.incarnation = incarnation;
+    this.counted = counted;
+  }
+
+  get lastTag(): number {
+    return this.last;
+  }
+
+  newTag(): number {
+    return ++this.last;
+  }
+
+  envelope(to: Pid, signal: Signal, toIncarnation?: string): Envelope {
+    const seq = this.counted ? this.sequence.next(to, this.now) : 0;
+    const base = { from: this.pid, incarnation: this.incarnation, to, seq, signal };
+    return toIncarnation === undefined || toIncarnation === "" ? base : { ...base, toIncarnation };
+  }
+
+  /** Transmit without caring for the answer. */
+  tell(to: Pid, signal: Signal, toIncarnation?: string): void {
+    this.port.transmit(this.envelope(to, signal, toIncarnation), 0);
+  }
+
+  /** Transmit and have the answer: by `onAnswer`, or by the program when there is none. */
+  transmit(to: Pid, signal: Signal, onAnswer?: (delivery: Delivery) => void, toIncarnation?: string): number {
+    const tag = this.newTag();
+    if (onAnswer !== undefined) this.answers.set(tag, onAnswer);
+    this.port.transmit(this.envelope(to, signal, toIncarnation), tag);
+    return tag;
+  }
+
+  request(request: Exclude<Request, { kind: "spawn" }>, onOutcome?: (outcome: Outcome) => void): number {
+    const tag = this.newTag();
+    this.open.add(tag);
+    if (onOutcome !== undefined) this.outcomes.set(tag, onOutcome);
+    this.port.request(tag, request);
+    return tag;
+  }
+
+  drop(tag: number): void {
+    this.outcomes.delete(tag);
+    if (this.open.delete(tag)) this.port.drop(tag);
+  }
+
+  /** The process ends: forget every open request. */
+  dropAll(): void {
+    for (const tag of this.open) this.port.drop(tag);
+    this.open.clear();
+    this.outcomes.clear();
+    this.answers.clear();
+  }
+
+  /** True when the answer was ours; false when it is the program's. */
+  takeAnswer(tag: number, delivery: Delivery): boolean {
+    const onAnswer = this.answers.get(tag);
+    if (onAnswer === undefined) return false;
+    this.answers.delete(tag);
+    onAnswer(delivery);
+    return true;
+  }
+
+  /** True when the outcome was ours, or belongs to a request that was dropped or settled before. */
+  takeOutcome(tag: number, outcome: Outcome): boolean {
+    if (!this.open.delete(tag)) return true;
+    const onOutcome = this.outcomes.get(tag);
+    if (onOutcome === undefined) return false;
+    this.outcomes.delete(tag);
+    onOutcome(outcome);
+    return true;
+  }
+}

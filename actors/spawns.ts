@@ -1,0 +1,127 @@
+/** Spawns under way: children whose pid is not known yet, and the bonds that are to be. */
+import { type ExitReason, exitError, type Payload, type Pid, type Ref, type Signal } from "../mailbox/index.js";
+import type { Bonds, ExitSignal } from "./bonds.js";
+import type { Outcome, PayloadRecord, SpawnResult, SpawnSpec } from "./input.js";
+import type { Life } from "./life.js";
+import type { Outbox } from "./outbox.js";
+import type { SpawnOptions } from "./program.js";
+
+interface PendingSpawn {
+  readonly purpose: "spawn" | "exec";
+  /** Goes when the child unlinks before its pid is known here. */
+  linkRef: Ref | undefined;
+  readonly monitorRef: Ref | undefined;
+  /** Exits of the child that overtook the answer. */
+  readonly early: { from: Pid; signal: ExitSignal }[];
+}
+
+export class Spawns {
+  private readonly pending = new Map<number, PendingSpawn>();
+  private readonly life: Life;
+  private readonly bonds: Bonds;
+  private readonly outbox: Outbox;
+  private readonly incarnation: string;
+
+  constructor(life: Life, bonds: Bonds, outbox: Outbox, incarnation: string) {
+    this.life = life;
+    this.bonds = bonds;
+    this.outbox = outbox;
+    this.incarnation = incarnation;
+  }
+
+  spawn(entry: string, host: string, args: readonly Payload[], options: SpawnOptions, context: PayloadRecord): number {
+    const linkRef = options.link ? this.bonds.relations.newRef() : undefined;
+    const monitorRef = options.monitor ? this.bonds.relations.newRef() : undefined;
+    const tag = this.outbox.newTag();
+    this.request(tag, { purpose: "spawn", linkRef, monitorRef, early: [] }, entry, host, args, options, context);
+    return tag;
+  }
+
+  exec(entry: string, host: string, args: readonly Payload[], options: SpawnOptions, context: PayloadRecord): number {
+    const monitorRef = this.bonds.relations.newRef();
+    const tag = this.outbox.newTag();
+    this.bonds.expectEnd(monitorRef, (reason) => this.life.settled(tag, resultOf(reason)));
+    this.request(tag, { purpose: "exec", linkRef: undefined, monitorRef, early: [] }, entry, host, args, options, context);
+    return tag;
+  }
+
+  spawned(tag: number, result: SpawnResult): void {
+    const spawn = this.pending.get(tag);
+    if (spawn === undefined) return;
+    this.pending.delete(tag);
+    const { linkRef, monitorRef } = spawn;
+    if (!result.ok) {
+      if (monitorRef !== undefined) this.bonds.forgetExpected(monitorRef);
+      this.life.settled(tag, result);
+      return;
+    }
+    const { pid, existed, incarnation = "" } = result;
+    const bond = (kind: "link" | "monitor", ref: Ref): void => {
+      if (!existed) this.bonds.bind(kind, pid, incarnation, ref);
+      else if (pid.text !== this.life.pid.text) this.bonds.adopt(kind, pid, ref);
+    };
+    if (monitorRef !== undefined) bond("monitor", monitorRef);
+    if (linkRef !== undefined) bond("link", linkRef);
+    if (spawn.purpose === "spawn") this.life.settled(tag, { ok: true, value: pid.text });
+    for (const { from, signal } of spawn.early) this.bonds.receiveExit(from, signal);
+  }
+
+  /** True when the exit came ahead of its child's pid; it is kept until then. */
+  keepEarly(from: Pid, signal: ExitSignal): boolean {
+    for (const spawn of this.pending.values()) {
+      const ref = signal.via === "link" ? spawn.linkRef : spawn.monitorRef;
+      if (ref === undefined || !signal.refs.includes(-ref)) continue;
+      spawn.early.push({ from, signal });
+      return true;
+    }
+    return false;
+  }
+
+  unlinkedEarly(refs: readonly Ref[]): void {
+    for (const spawn of this.pending.values()) {
+      if (spawn.linkRef !== undefined && refs.includes(-spawn.linkRef)) spawn.linkRef = undefined;
+    }
+  }
+
+  /** A child came to be after the end of this process: what it must hear. */
+  orphaned(tag: number, reason: ExitReason): Signal[] {
+    const spawn = this.pending.get(tag);
+    this.pending.delete(tag);
+    const signals: Signal[] = [];
+    if (spawn?.linkRef !== undefined) signals.push({ kind: "exit", via: "link", refs: [spawn.linkRef], reason });
+    if (spawn?.monitorRef !== undefined) signals.push({ kind: "demonitor", refs: [spawn.monitorRef] });
+    return signals;
+  }
+
+  private request(
+    tag: number,
+    spawn: PendingSpawn,
+    entry: string,
+    host: string,
+    args: readonly Payload[],
+    options: SpawnOptions,
+    context: PayloadRecord,
+  ): void {
+    this.pending.set(tag, spawn);
+    const { linkRef, monitorRef } = spawn;
+    const spec: SpawnSpec = {
+      entry,
+      host,
+      args,
+      parent: this.life.pid,
+      parentIncarnation: this.incarnation,
+      key: tag,
+      ...(linkRef === undefined ? {} : { linkRef }),
+      ...(monitorRef === undefined ? {} : { monitorRef }),
+      ...(options.name === undefined ? {} : { name: options.name }),
+      context: options.context ?? context,
+      options: options.options ?? {},
+      messages: options.messages ?? [],
+    };
+    this.outbox.port.request(tag, { kind: "spawn", spec });
+  }
+}
+
+function resultOf(reason: ExitReason): Outcome {
+  return reason.kind === "normal" ? { ok: true, value: reason.value } : { ok: false, error: exitError(reason)! };
+}

@@ -1,0 +1,77 @@
+/** Rules between checked entries, and advice that does not stop a load. */
+
+import { type Draft, isRecord, problemAt } from "./drafts.js";
+import type { Report } from "./errors.js";
+import type { Entry } from "./kinds.js";
+
+/** Each name of a scope (a worker's type, a router's route, a queue) may be taken once. */
+class Claims {
+  private readonly owners = new Map<string, Entry>();
+
+  /** The entry that came first, when it is another one. */
+  take(key: readonly string[], entry: Entry): Entry | undefined {
+    const text = JSON.stringify(key);
+    const owner = this.owners.get(text);
+    if (owner === undefined) this.owners.set(text, entry);
+    return owner;
+  }
+}
+
+export function checkAppRules(
+  entries: ReadonlyMap<string, Entry>,
+  drafts: ReadonlyMap<string, Draft>,
+  report: Report,
+): void {
+  const claims = new Claims();
+  for (const entry of entries.values()) {
+    const draft = drafts.get(entry.id);
+    if (draft === undefined) continue;
+    checkRegistrations(entry, draft, claims, report);
+    if (entry.kind === "http.endpoint") {
+      const first = claims.take(["route", entry.router, entry.method, entry.path], entry);
+      if (first === undefined) continue;
+      const message = `${entry.method} ${entry.path} of ${entry.router} is already served by ${first.id} (${place(first)})`;
+      report.problems.push(problemAt(draft, ["path"], message));
+    }
+    if (entry.kind === "temporal.worker") {
+      const first = claims.take(["queue", entry.client, entry.taskQueue], entry);
+      if (first === undefined) continue;
+      const message = `"task_queue" ${entry.taskQueue} is also polled by ${first.id} (${place(first)}); each gets tasks meant for the other, so give one another queue`;
+      report.warnings.push(problemAt(draft, ["task_queue"], message));
+    }
+  }
+}
+
+function checkRegistrations(entry: Entry, draft: Draft, claims: Claims, report: Report): void {
+  const isWorkflow = entry.kind === "workflow.lua";
+  const registration = isWorkflow ? entry.workflow : "activity" in entry ? entry.activity : undefined;
+  if (registration === undefined) return;
+  const type = (isWorkflow ? entry.workflow?.name : undefined) ?? entry.id;
+  const what = isWorkflow ? "workflow" : "activity";
+  const first = claims.take([what, registration.worker, type], entry);
+  if (first === undefined) return;
+  const path = ["meta", "temporal", what, ...(isWorkflow && entry.workflow?.name !== undefined ? ["name"] : [])];
+  const message = `the ${what} type "${type}" of ${registration.worker} is already registered by ${first.id} (${place(first)}); give one of them another name`;
+  report.problems.push(problemAt(draft, path, message));
+}
+
+function place(entry: Entry): string {
+  return `${entry.position.file}:${entry.position.line}:${entry.position.column}`;
+}
+
+/** What is accepted but not done as written. */
+export function advise(draft: Draft, report: Report): void {
+  const warn = (path: string[], message: string) => report.warnings.push(problemAt(draft, path, message));
+  const { host, auth } = draft.value;
+  if (draft.kind === "process.host" && isRecord(host) && typeof host.workers === "number" && host.workers > 1) {
+    warn(
+      ["host", "workers"],
+      `"host.workers" is ${host.workers}, but this version runs every host on 1, the main thread`,
+    );
+  }
+  if (draft.kind === "temporal.client" && isRecord(auth)) {
+    for (const [name, instead] of Object.entries({ api_key_env: "api_key", key_pem_env: "key_pem" })) {
+      if (name in auth) warn(["auth", name], `"auth.${name}" is deprecated; write ${instead}: \${env:NAME}`);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/** Schemas of process hosts and of the processes they start by themselves. */
+
+import { z } from "zod";
+import { entryFields, entryId, fields, lifecycle, positive } from "./fields.js";
+
+const hostBlock = fields({
+  workers: positive.default(1),
+  queue_size: positive.default(1024),
+  local_queue_size: positive.default(256),
+  max_processes: positive.optional(),
+  isolation: z.enum(["shared", "state"]).default("shared"),
+}).prefault({});
+
+export const processHost = entryFields({ host: hostBlock, lifecycle }).transform((given) => ({
+  /** Always 1 in this version: the main thread. A larger wish is in the warnings. */
+  workers: Math.min(given.host.workers, 1),
+  queueSize: given.host.queue_size,
+  localQueueSize: given.host.local_queue_size,
+  maxProcesses: given.host.max_processes,
+  isolation: given.host.isolation,
+  lifecycle: given.lifecycle,
+}));
+
+export const processService = entryFields({
+  process: entryId,
+  host: entryId,
+  input: z.array(z.unknown()).default([]),
+  lifecycle,
+}).transform((given) => ({
+  process: given.process,
+  host: given.host,
+  /** One element for each argument of `main`. */
+  input: given.input,
+  lifecycle: given.lifecycle,
+}));

@@ -1,0 +1,268 @@
+/** One call of a host function: its arguments, results, errors and suspensions. */
+
+import { luaL_tolstring, luaL_where } from "#fengari/lauxlib.js";
+import type { TValue } from "#fengari/lobject.js";
+import type { lua_State } from "#fengari/lstate.js";
+import { luaT_objtypename } from "#fengari/ltm.js";
+import {
+  LUA_MULTRET,
+  lua_call,
+  lua_callk,
+  lua_concat,
+  lua_Debug,
+  lua_error,
+  lua_getinfo,
+  lua_getstack,
+  lua_gettop,
+  lua_pop,
+  lua_settop,
+  lua_yieldk,
+} from "#fengari/lua.js";
+import { tointeger, tonumber } from "#fengari/lvm.js";
+import type { Isolate } from "./isolate.js";
+import { decodeUtf8 } from "./text.js";
+import type {
+  Call,
+  EngineHandle,
+  Environment,
+  HostFunction,
+  LuaFunction,
+  LuaRef,
+  LuaTable,
+  LuaThread,
+  LuaTypeName,
+  LuaValue,
+  Pushable,
+  Suspension,
+  UserdataType,
+} from "./types.js";
+import { type FunctionHandle, fromPushable, NIL, newHostFunction, refOf, stringBytes, TYPE, toValue, typeName } from "./values.js";
+
+interface PendingCall<Owner> {
+  readonly kind: "wait" | "call";
+  readonly request: unknown;
+  readonly fn: LuaFunction | undefined;
+  readonly values: readonly Pushable[];
+  readonly then: HostFunction<Owner> | undefined;
+}
+
+/** What a continuation needs to go on with a suspended call. */
+interface Continuation<Owner> {
+  readonly isolate: Isolate<Owner>;
+  readonly name: string;
+  readonly then: HostFunction<Owner> | undefined;
+}
+
+export function hostFunction<Owner>(isolate: Isolate<Owner>, name: string, body: HostFunction<Owner>): FunctionHandle {
+  return newHostFunction(isolate.G, (L) => run(L, isolate, name, body));
+}
+
+function run<Owner>(L: lua_State, isolate: Isolate<Owner>, name: string, body: HostFunction<Owner>): number {
+  const call = new HostCall(L, isolate, name);
+  const suspension = body(call);
+  if (suspension === undefined) return call.results();
+  const pending = suspension as unknown as PendingCall<Owner>;
+  const continuation: Continuation<Owner> = { isolate, name, then: pending.then };
+  lua_settop(L, 0);
+  if (pending.kind === "call") return callNext(L, pending, continuation);
+  if (L.nny === 0 && !L.reach) call.error("attempt to yield across a C-call boundary");
+  if (L.nny === 0) isolate.pending = { kind: "wait", request: pending.request };
+  return lua_yieldk(L, 0, continuation, resumed);
+}
+
+function callNext<Owner>(L: lua_State, pending: PendingCall<Owner>, continuation: Continuation<Owner>): number {
+  const slots = [fromPushable(L, pending.fn), ...pending.values.map((value) => fromPushable(L, value))];
+  continuation.isolate.push(L, slots);
+  lua_callk(L, slots.length - 1, LUA_MULTRET, continuation, called);
+  return called(L, 0, continuation);
+}
+
+function called<Owner>(L: lua_State, _status: number, continuation: Continuation<Owner>): number {
+  const { isolate, name, then } = continuation;
+  return then === undefined ? lua_gettop(L) : run(L, isolate, name, then);
+}
+
+function resumed<Owner>(L: lua_State, status: number, continuation: Continuation<Owner>): number {
+  if (continuation.isolate.resumingWithError) {
+    continuation.isolate.resumingWithError = false;
+    return lua_error(L);
+  }
+  return called(L, status, continuation);
+}
+
+class HostCall<Owner> implements Call<Owner> {
+  readonly count: number;
+  private readonly base: number;
+  private readonly end: number;
+
+  constructor(
+    private readonly L: lua_State,
+    private readonly isolate: Isolate<Owner>,
+    private readonly name: string,
+  ) {
+    this.base = L.ci.funcOff;
+    this.end = L.top;
+    this.count = L.top - this.base - 1;
+  }
+
+  results(): number {
+    return this.L.top - this.end;
+  }
+
+  get engine(): EngineHandle<Owner> {
+    return this.isolate.engine;
+  }
+  get environment(): Environment<Owner> {
+    if (this.isolate.environment === undefined) throw new Error(`'${this.name}' was called outside of any environment`);
+    return this.isolate.environment;
+  }
+  get owner(): Owner {
+    return this.environment.owner;
+  }
+  get thread(): LuaThread<Owner> {
+    if (this.isolate.running === undefined) throw new Error(`'${this.name}' was called outside of any thread`);
+    return this.isolate.running;
+  }
+
+  type(n: number): LuaTypeName | "none" {
+    return n > this.count ? "none" : typeName(this.slot(n));
+  }
+  get(n: number): LuaValue {
+    return toValue(this.isolate.main, this.slot(n));
+  }
+  ref(n: number): LuaRef {
+    return refOf(this.slot(n));
+  }
+  refs(first = 1): LuaRef[] {
+    const refs: LuaRef[] = [];
+    for (let n = first; n <= this.count; n++) refs.push(this.ref(n));
+    return refs;
+  }
+
+  checkString(n: number): string {
+    const slot = this.slot(n);
+    if (slot.ttisstring()) return decodeUtf8(slot.svalue(), true);
+    if (slot.ttnov() !== TYPE.number) this.typeError(n, "string");
+    return this.tostring(n);
+  }
+  checkBytes(n: number): Uint8Array {
+    const slot = this.slot(n);
+    if (slot.ttisstring()) return slot.svalue().slice();
+    if (slot.ttnov() !== TYPE.number) this.typeError(n, "string");
+    return this.tobytes(n);
+  }
+  checkNumber(n: number): number {
+    const number = tonumber(this.slot(n));
+    return number === false ? this.typeError(n, "number") : number;
+  }
+  checkInteger(n: number): number {
+    const integer = tointeger(this.slot(n));
+    if (integer !== false) return integer;
+    if (tonumber(this.slot(n)) === false) this.typeError(n, "number");
+    return this.argumentError(n, "number has no integer representation");
+  }
+  checkTable(n: number): LuaTable {
+    if (this.slot(n).ttnov() !== TYPE.table) this.typeError(n, "table");
+    return this.get(n) as LuaTable;
+  }
+  checkFunction(n: number): LuaFunction {
+    if (this.slot(n).ttnov() !== TYPE.function) this.typeError(n, "function");
+    return this.get(n) as LuaFunction;
+  }
+  checkBoolean(n: number): boolean {
+    if (this.slot(n).ttnov() !== TYPE.boolean) this.typeError(n, "boolean");
+    return this.truthy(n);
+  }
+  checkAny(n: number): LuaRef {
+    if (n > this.count) this.argumentError(n, "value expected");
+    return this.ref(n);
+  }
+  checkUserdata<T extends object>(n: number, type: UserdataType<T>): T {
+    const object = this.slot(n).ttnov() === TYPE.userdata ? type.unwrap(this.get(n)) : undefined;
+    return object ?? this.typeError(n, type.name);
+  }
+  truthy(n: number): boolean {
+    return !this.slot(n).l_isfalse();
+  }
+  optString(n: number, fallback: string): string {
+    return this.slot(n).ttisnil() ? fallback : this.checkString(n);
+  }
+  optNumber(n: number, fallback: number): number {
+    return this.slot(n).ttisnil() ? fallback : this.checkNumber(n);
+  }
+  optInteger(n: number, fallback: number): number {
+    return this.slot(n).ttisnil() ? fallback : this.checkInteger(n);
+  }
+  optBoolean(n: number, fallback: boolean): boolean {
+    return this.slot(n).ttisnil() ? fallback : this.checkBoolean(n);
+  }
+  optTable(n: number): LuaTable | undefined {
+    return this.slot(n).ttisnil() ? undefined : this.checkTable(n);
+  }
+  tostring(n: number): string {
+    return decodeUtf8(this.tobytes(n), true);
+  }
+
+  push(...values: Pushable[]): void {
+    const slots = values.map((value) => fromPushable(this.L, value));
+    for (const slot of slots) {
+      if (stringBytes(slot) > this.isolate.G.maxstring) this.error("string too large");
+    }
+    this.isolate.push(this.L, slots);
+  }
+  raise(error: Pushable): never {
+    this.isolate.push(this.L, [fromPushable(this.L, error)]);
+    return lua_error(this.L);
+  }
+  error(message: string, level = 1): never {
+    this.isolate.push(this.L, []);
+    if (level > 0) luaL_where(this.L, level);
+    this.isolate.push(this.L, [fromPushable(this.L, message)]);
+    if (level > 0) lua_concat(this.L, 2);
+    return lua_error(this.L);
+  }
+  argumentError(n: number, message: string): never {
+    const record = new lua_Debug();
+    lua_getstack(this.L, 0, record);
+    lua_getinfo(this.L, "n", record);
+    const name = record.name === null ? this.name : decodeUtf8(record.name, true);
+    const method = record.namewhat !== null && decodeUtf8(record.namewhat, true) === "method";
+    if (method && n === 1) this.error(`calling '${name}' on bad self (${message})`);
+    return this.error(`bad argument #${method ? n - 1 : n} to '${name}' (${message})`);
+  }
+
+  wait(request: unknown, then?: HostFunction<Owner>): Suspension {
+    return suspension({ kind: "wait", request, fn: undefined, values: [], then });
+  }
+  callThen(fn: LuaFunction, values: readonly Pushable[], then?: HostFunction<Owner>): Suspension {
+    return suspension({ kind: "call", request: undefined, fn, values, then });
+  }
+  callNow(fn: LuaFunction, values: readonly Pushable[]): LuaValue[] {
+    const top = this.L.top;
+    this.isolate.push(this.L, [fromPushable(this.L, fn), ...values.map((value) => fromPushable(this.L, value))]);
+    lua_call(this.L, values.length, LUA_MULTRET);
+    const results: LuaValue[] = [];
+    for (let i = top; i < this.L.top; i++) results.push(toValue(this.isolate.main, this.L.stack[i]!));
+    lua_pop(this.L, this.L.top - top);
+    return results;
+  }
+
+  private slot(n: number): TValue {
+    return n > this.count ? NIL : this.L.stack[this.base + n]!;
+  }
+  private tobytes(n: number): Uint8Array {
+    if (n > this.count) this.argumentError(n, "value expected");
+    this.isolate.push(this.L, []);
+    const bytes = luaL_tolstring(this.L, n);
+    lua_pop(this.L, 1);
+    return bytes;
+  }
+  private typeError(n: number, expected: string): never {
+    const got = n > this.count ? "no value" : decodeUtf8(luaT_objtypename(this.L, this.slot(n)), true);
+    return this.argumentError(n, `${expected} expected, got ${got}`);
+  }
+}
+
+function suspension<Owner>(pending: PendingCall<Owner>): Suspension {
+  return pending as unknown as Suspension;
+}

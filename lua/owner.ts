@@ -1,0 +1,83 @@
+/** What a Lua module may ask of the process it runs in, and what all modules of one engine share. No behaviour lives here. */
+import type { Outcome, Self } from "../actors/index.js";
+import type { Delivery, Failure, Payload } from "../mailbox/index.js";
+import type { Call, Engine, LuaRef, LuaTable, Pushable, Suspension, UserdataType } from "./fengari.js";
+import type { LuaSource } from "./source.js";
+
+/** Ends a `suspend`; exactly one of the two is called, once, now or later. */
+export interface Resumption {
+  /** The waiting call returns these. */
+  values(...values: Pushable[]): void;
+  /** The waiting call raises this. */
+  raise(error: Pushable): void;
+}
+
+/** A channel as the host side uses it: never blocks. */
+export interface HostChannel {
+  /** Give a value to a waiting receiver or the buffer; false when the buffer is full or the channel is closed. */
+  offer(value: Pushable): boolean;
+  close(): void;
+  readonly closed: boolean;
+}
+
+/** The process as its Lua modules see it: `call.owner`. */
+export interface LuaProcess {
+  readonly self: Self;
+  readonly source: LuaSource;
+  readonly shared: Shared;
+  /** Suspend the calling coroutine; `start` runs right away and keeps the resumption. Other coroutines go on meanwhile. */
+  suspend(call: Call<LuaProcess>, start: (resumption: Resumption) => void): Suspension;
+  /** Call back when a request, spawn or call settles. Tag 0 calls back at once with `{ ok: true, value: null }`. */
+  onSettled(tag: number, done: (outcome: Outcome) => void): void;
+  /** Call back when a transmission is answered. Tag 0 counts as accepted, at once. */
+  onAnswered(tag: number, done: (delivery: Delivery) => void): void;
+  /** A channel that host code feeds, such as a timer's; `userdata` is what Lua sees, always the same object. */
+  hostChannel(capacity: number): { channel: HostChannel; userdata: Pushable };
+  /** State that a module keeps for this process, made on first use. */
+  state<T>(module: string, make: () => T): T;
+}
+
+/** Conversions and types that all modules of one engine share. */
+export interface Shared {
+  readonly engine: Engine<LuaProcess>;
+  /** Lua's view of an error. */
+  pushableError(error: Failure): Pushable;
+  /** The Failure of a raised or returned Lua value: error objects keep everything; other values become INTERNAL with their text. */
+  failureOf(value: Pushable): Failure;
+  /** Undefined when the value is not an error object. */
+  errorOf(value: Pushable): Failure | undefined;
+  /** Deep copy out of Lua. Throws PayloadProblem (INVALID, names the path) for what may not leave a process. */
+  toPayload(value: Pushable): Payload;
+  /** Deep copy into Lua. */
+  fromPayload(payload: Payload): Pushable;
+  readonly types: SharedTypes;
+}
+
+export interface SharedTypes {
+  /** `{ $time }` payloads; made by the `time` module. */
+  readonly time: UserdataType<LuaTime>;
+}
+
+/** A point in time inside Lua: exact nanoseconds, and the zone it is shown in. */
+export interface LuaTime {
+  /** Whole seconds since 1970; may be negative. */
+  readonly seconds: number;
+  /** 0 to 999,999,999. */
+  readonly nanos: number;
+  /** Zone name of the IANA data, "UTC", or a fixed zone. */
+  readonly zone: Zone;
+}
+
+export interface Zone {
+  readonly name: string;
+  /** Seconds east of UTC at a moment. */
+  offsetAt(seconds: number): number;
+}
+
+/** Build one module for an engine. Its value is what `require(name)` gives: shared by all processes and read-only. */
+export interface ModuleDefinition {
+  readonly name: string;
+  /** Also a global, without `require`. */
+  readonly global?: boolean;
+  build(shared: Shared): LuaTable | LuaRef | Pushable;
+}

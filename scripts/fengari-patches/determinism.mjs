@@ -1,0 +1,34 @@
+// Patches that keep one process from showing in another: no closure cache in shared prototypes, no identities spent on them.
+
+export const determinismPatches = [
+  {
+    file: "lvm.js",
+    name: "no closure cache",
+    why: "prototypes are shared by processes: whether two closures are equal would depend on who ran in between",
+    find: "const getcached = function(p, encup, stack, base) {",
+    until: "/*\n** create a new Lua closure, push it in the stack",
+    replace: "",
+  },
+  {
+    file: "lvm.js",
+    name: "closure without cache",
+    why: "as above",
+    find: "                let ncl = getcached(p, cl.upvals, L.stack, base);  /* cached closure */",
+    until: "                break;\n            }\n            case OP_VARARG: {",
+    replace: "                pushclosure(L, p, cl.upvals, base, ra);\n",
+  },
+  {
+    file: "lvm.js",
+    name: "closure is not cached",
+    why: "as above",
+    find: "    p.cache = ncl;  /* save it on cache for reuse */\n",
+    replace: "",
+  },
+  {
+    file: "lfunc.js",
+    name: "prototypes have no identity",
+    why: "a cached compilation must not change the addresses a process sees",
+    find: "        this.id = L.l_G.id_counter++;\n",
+    replace: "",
+  },
+];
