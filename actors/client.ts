@@ -131,6 +131,12 @@ export class Client {
     return this.program.ask(ask, done);
   }
 
+  /** Call back once, after so many ms of the host's time. */
+  after(delayMs: number, fire: () => void): { cancel(): void } {
+    const cancel = this.program.ask((self) => self.request({ kind: "timer", delayMs }), fire);
+    return { cancel };
+  }
+
   private ask(ask: (self: Self) => number | Failure): Promise<Outcome> {
     return new Promise((resolve) => {
       this.program.ask(ask, resolve);

@@ -30,6 +30,8 @@ export interface ProcessOptions {
   readonly program: Program;
   /** Number outgoing envelopes, for a transport that may repeat them. */
   readonly counted: boolean;
+  /** Every spawn is monitored, asked or not: in a workflow the end of a child always comes as an event. */
+  readonly monitorChildren?: boolean;
 }
 
 export type ProcessStatus = "new" | "running" | "ended";
@@ -52,6 +54,7 @@ export class Process implements Self, Life {
   runnable = false;
 
   private readonly program: Program;
+  private readonly monitorChildren: boolean;
   private readonly outbox: Outbox;
   private readonly bonds: Bonds;
   private readonly spawns: Spawns;
@@ -62,6 +65,7 @@ export class Process implements Self, Life {
     this.parent = options.pid;
     this.incarnation = options.incarnation;
     this.program = options.program;
+    this.monitorChildren = options.monitorChildren ?? false;
     this.outbox = new Outbox(options.pid, options.incarnation, options.counted);
     this.bonds = new Bonds(this, this.outbox);
     this.spawns = new Spawns(this, this.bonds, this.outbox, options.incarnation);
@@ -173,7 +177,8 @@ export class Process implements Self, Life {
   }
 
   spawn(entry: string, host: string, args: readonly Payload[], options: SpawnOptions): number {
-    return this.spawns.spawn(entry, host, args, options, this.context);
+    const wanted = this.monitorChildren ? { ...options, monitor: true } : options;
+    return this.spawns.spawn(entry, host, args, wanted, this.context);
   }
 
   exec(entry: string, host: string, args: readonly Payload[], options: SpawnOptions): number {

@@ -31,7 +31,7 @@ export interface AppConfig {
 }
 
 export interface LoadOptions {
-  /** What env.storage.os entries read; nothing else looks at it. Nothing when left out. */
+  /** What env.storage.os entries read, and nothing else does; the environment of this program when left out. */
   readonly env?: EnvironmentValues;
 }
 
@@ -50,7 +50,7 @@ export async function loadApp(dir: string, options: LoadOptions = {}): Promise<A
   const byId = indexDrafts(drafts, report);
   const all: AllDrafts = { byId, complete };
   const known = drafts.filter((draft) => byId.get(draft.id) === draft && checkKind(draft, report));
-  const checked = await checkEntries(known, all, app.root, options.env ?? {}, report);
+  const checked = await checkEntries(known, all, app.root, options.env ?? process.env, report);
   if (report.problems.length > 0) throw new ConfigError(report.problems);
   const { entries, dependencies } = checked;
   return { dir: app.root, entries, dependencies, order: startOrder(checked), runtime, warnings: report.warnings };
@@ -133,7 +133,7 @@ function toEntries(drafts: readonly Draft[], fieldsById: ReadonlyMap<string, obj
   return entries;
 }
 
-/** The code of every Lua entry; without hashes' worth nothing, so empty when the report has problems. */
+/** The code of every Lua entry by id; empty when the report has problems, since a hash needs all imports to be good. */
 async function checkLua(
   drafts: readonly Draft[],
   byId: ReadonlyMap<string, Draft>,
@@ -142,11 +142,9 @@ async function checkLua(
 ): Promise<Map<string, LuaCode>> {
   const lua = drafts.filter((draft) => isLuaKind(draft.kind));
   const sources = new Map<string, SourceText>();
-  for (const draft of lua) {
-    checkModules(draft, byId, report);
-    const text = await readSource(draft, root, report);
-    if (text !== undefined) sources.set(draft.id, text);
-  }
+  for (const draft of lua) checkModules(draft, byId, report);
+  const texts = await Promise.all(lua.map((draft) => readSource(draft, root, report)));
+  for (const [index, text] of texts.entries()) if (text !== undefined) sources.set(lua[index]!.id, text);
   importGraph(lua, byId, report);
   if (report.problems.length > 0) return new Map();
   const inputs = new Map(

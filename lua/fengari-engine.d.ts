@@ -1,6 +1,6 @@
 // Minimal typings of the patched engine in dist/fengari: only what lua/fengari/ uses.
 
-declare module "#fengari/lobject.js" {
+declare module "#fengari/index.js" {
   export class TValue {
     constructor(type?: number, value?: unknown);
     type: number;
@@ -13,28 +13,20 @@ declare module "#fengari/lobject.js" {
     svalue(): Uint8Array;
   }
   export class LClosure {
-    constructor(L: import("#fengari/lstate.js").lua_State, n: number);
+    constructor(L: lua_State, n: number);
     p: unknown;
     upvals: TValue[];
   }
   export class Udata {
-    constructor(L: import("#fengari/lstate.js").lua_State, size: number);
-    metatable: import("#fengari/ltable.js").Table | null;
+    constructor(L: lua_State, size: number);
+    metatable: Table | null;
     data: unknown;
   }
   export const luaO_nilobject: TValue;
-}
-
-declare module "#fengari/lstring.js" {
   export class TString {
     constructor(L: unknown, bytes: Uint8Array);
     getstr(): Uint8Array;
   }
-}
-
-declare module "#fengari/ltable.js" {
-  import type { TValue } from "#fengari/lobject.js";
-  import type { lua_State } from "#fengari/lstate.js";
   export interface Entry {
     readonly key: TValue;
     readonly value: TValue;
@@ -53,11 +45,6 @@ declare module "#fengari/ltable.js" {
   export function luaH_setfrom(L: lua_State, table: Table, key: TValue, value: TValue): void;
   export function luaH_getn(table: Table): number;
   export function invalidateTMcache(table: Table): void;
-}
-
-declare module "#fengari/lstate.js" {
-  import type { TValue } from "#fengari/lobject.js";
-  import type { Table } from "#fengari/ltable.js";
   export interface global_State {
     id_counter: number;
     ids: WeakMap<object, number>;
@@ -86,22 +73,9 @@ declare module "#fengari/lstate.js" {
     host: unknown;
     handle?: unknown;
   }
-}
-
-declare module "#fengari/lvm.js" {
-  import type { TValue } from "#fengari/lobject.js";
   export function tonumber(value: TValue): number | false;
   export function tointeger(value: TValue): number | false;
-}
-
-declare module "#fengari/ltm.js" {
-  import type { TValue } from "#fengari/lobject.js";
-  import type { lua_State } from "#fengari/lstate.js";
   export function luaT_objtypename(L: lua_State, value: TValue): Uint8Array;
-}
-
-declare module "#fengari/lua.js" {
-  import type { lua_State } from "#fengari/lstate.js";
   type Continuation<C> = (L: lua_State, status: number, context: C) => number;
   export const LUA_OK: number;
   export const LUA_YIELD: number;
@@ -140,10 +114,6 @@ declare module "#fengari/lua.js" {
   export function lua_xmove(from: lua_State, to: lua_State, n: number): void;
   export function lua_yield(L: lua_State, results: number): number;
   export function lua_yieldk<C>(L: lua_State, results: number, context: C, k: Continuation<C>): number;
-}
-
-declare module "#fengari/lauxlib.js" {
-  import type { lua_State } from "#fengari/lstate.js";
   export function luaL_argcheck(L: lua_State, condition: unknown, argument: number, message: string): void;
   export function luaL_checktype(L: lua_State, argument: number, type: number): void;
   export function luaL_loadbufferx(L: lua_State, bytes: Uint8Array, n: number, name: Uint8Array, mode: string): number;
@@ -152,17 +122,8 @@ declare module "#fengari/lauxlib.js" {
   export function luaL_tolstring(L: lua_State, index: number): Uint8Array;
   export function luaL_traceback(L: lua_State, of: lua_State, message: null, level: number): void;
   export function luaL_where(L: lua_State, level: number): void;
-}
-
-declare module "#fengari/lbaselib.js" {
-  export function luaopen_base(L: import("#fengari/lstate.js").lua_State): number;
-}
-declare module "#fengari/lstrlib.js" {
-  export function luaopen_string(L: import("#fengari/lstate.js").lua_State): number;
-}
-declare module "#fengari/ltablib.js" {
-  export function luaopen_table(L: import("#fengari/lstate.js").lua_State): number;
-}
-declare module "#fengari/lmathlib.js" {
-  export function luaopen_math(L: import("#fengari/lstate.js").lua_State): number;
+  export function luaopen_base(L: lua_State): number;
+  export function luaopen_string(L: lua_State): number;
+  export function luaopen_table(L: lua_State): number;
+  export function luaopen_math(L: lua_State): number;
 }

@@ -25,7 +25,7 @@ const FILES = [
   ..."lopcodes lparser lstate lstring lstrlib ltable ltablib ltm lua luaconf lundump lvm lzio".split(" "),
 ].map((name) => `${name}.js`);
 
-const ADDED = { "perdure_number.js": "number.cjs", "perdure_format.js": "format.cjs" };
+const ADDED = { "index.js": "index.cjs", "perdure_number.js": "number.cjs", "perdure_format.js": "format.cjs" };
 
 const PATCHES = [
   ...hostPatches,

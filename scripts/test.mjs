@@ -8,7 +8,7 @@ import "./lib/node-version.mjs";
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { stopDaemon } from "./lib/daemon.mjs";
+import { isRunning, stopDaemon } from "./lib/daemon.mjs";
 import { dataDir, root } from "./lib/paths.mjs";
 import { putRecord, readRecords } from "./lib/records.mjs";
 import { main, pause, Stop, say } from "./lib/run.mjs";
@@ -35,15 +35,8 @@ await main(async () => {
 /** Servers of runs that were killed before they could end them; the folder's name begins with the pid of its run. */
 async function endLeftovers() {
   for (const name of readdirSync(runs)) {
-    if (!isAlive(Number.parseInt(name, 10))) await endRun(join(runs, name));
-  }
-}
-
-function isAlive(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error.code === "EPERM";
+    const run = { pid: Number.parseInt(name, 10), marks: ["test.mjs"] };
+    if (!isRunning(run)) await endRun(join(runs, name));
   }
 }
 

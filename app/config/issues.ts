@@ -48,7 +48,8 @@ function toProblems(draft: Draft, issue: Issue): Problem[] {
     const what = hint === undefined ? expectation(issue) : `must be ${hint}`;
     return [problemAt(draft, path, `missing "${name}", which ${what}`)];
   }
-  return [problemAt(draft, path, `"${name}" ${expectation(issue, input)}`)];
+  const part = issue.code === "invalid_key" ? "key" : "value";
+  return [problemAt(draft, path, `"${name}" ${expectation(issue, input)}`, part)];
 }
 
 function unknownKey(key: string, path: Path, allowedList: string): string {

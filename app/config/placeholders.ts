@@ -84,7 +84,7 @@ function valueFor(
   const give = `give it a default: \${env:${name}|default}`;
   if (found.kind === "unset") fail(`has ${all}; the variable ${found.id} is not set; set it or ${give}`);
   else {
-    const near = found.near.length === 0 ? "" : `; did you mean ${found.near.join(" or ")}?`;
+    const near = found.near.length === 0 ? "" : ` (did you mean ${found.near.join(" or ")}?)`;
     fail(`has ${all}; no env.variable entry has that public name or id${near}; add one or ${give}`);
   }
   return all;

@@ -49,7 +49,10 @@ export function parseYaml(file: FoundFile, text: string, report: Report): YamlFi
     const { line, col } = lines.linePos(offset);
     return { file: file.shown, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const problems: Problem[] = document.errors.map((error) => ({
+  // What follows the first syntax error is mostly its echo; keys that are there twice are mistakes of their own.
+  const first = document.errors.find((error) => error.code !== "DUPLICATE_KEY");
+  const mistakes = document.errors.filter((error) => error === first || error.code === "DUPLICATE_KEY");
+  const problems: Problem[] = mistakes.map((error) => ({
     ...at(error.pos[0]),
     message: `YAML syntax: ${error.message}`,
   }));

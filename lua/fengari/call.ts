@@ -1,9 +1,5 @@
 /** One call of a host function: its arguments, results, errors and suspensions. */
 
-import { luaL_tolstring, luaL_where } from "#fengari/lauxlib.js";
-import type { TValue } from "#fengari/lobject.js";
-import type { lua_State } from "#fengari/lstate.js";
-import { luaT_objtypename } from "#fengari/ltm.js";
 import {
   LUA_MULTRET,
   lua_call,
@@ -15,10 +11,16 @@ import {
   lua_getstack,
   lua_gettop,
   lua_pop,
+  type lua_State,
   lua_settop,
   lua_yieldk,
-} from "#fengari/lua.js";
-import { tointeger, tonumber } from "#fengari/lvm.js";
+  luaL_tolstring,
+  luaL_where,
+  luaT_objtypename,
+  type TValue,
+  tointeger,
+  tonumber,
+} from "#fengari/index.js";
 import type { Isolate } from "./isolate.js";
 import { decodeUtf8 } from "./text.js";
 import type {
@@ -36,21 +38,31 @@ import type {
   Suspension,
   UserdataType,
 } from "./types.js";
-import { type FunctionHandle, fromPushable, NIL, newHostFunction, refOf, stringBytes, TYPE, toValue, typeName } from "./values.js";
+import {
+  type FunctionHandle,
+  fromPushable,
+  NIL,
+  newHostFunction,
+  refOf,
+  stringBytes,
+  TYPE,
+  toValue,
+  typeName,
+} from "./values.js";
 
 interface PendingCall<Owner> {
   readonly kind: "wait" | "call";
   readonly request: unknown;
   readonly fn: LuaFunction | undefined;
   readonly values: readonly Pushable[];
-  readonly then: HostFunction<Owner> | undefined;
+  readonly next: HostFunction<Owner> | undefined;
 }
 
 /** What a continuation needs to go on with a suspended call. */
 interface Continuation<Owner> {
   readonly isolate: Isolate<Owner>;
   readonly name: string;
-  readonly then: HostFunction<Owner> | undefined;
+  readonly next: HostFunction<Owner> | undefined;
 }
 
 export function hostFunction<Owner>(isolate: Isolate<Owner>, name: string, body: HostFunction<Owner>): FunctionHandle {
@@ -62,7 +74,7 @@ function run<Owner>(L: lua_State, isolate: Isolate<Owner>, name: string, body: H
   const suspension = body(call);
   if (suspension === undefined) return call.results();
   const pending = suspension as unknown as PendingCall<Owner>;
-  const continuation: Continuation<Owner> = { isolate, name, then: pending.then };
+  const continuation: Continuation<Owner> = { isolate, name, next: pending.next };
   lua_settop(L, 0);
   if (pending.kind === "call") return callNext(L, pending, continuation);
   if (L.nny === 0 && !L.reach) call.error("attempt to yield across a C-call boundary");
@@ -78,8 +90,8 @@ function callNext<Owner>(L: lua_State, pending: PendingCall<Owner>, continuation
 }
 
 function called<Owner>(L: lua_State, _status: number, continuation: Continuation<Owner>): number {
-  const { isolate, name, then } = continuation;
-  return then === undefined ? lua_gettop(L) : run(L, isolate, name, then);
+  const { isolate, name, next } = continuation;
+  return next === undefined ? lua_gettop(L) : run(L, isolate, name, next);
 }
 
 function resumed<Owner>(L: lua_State, status: number, continuation: Continuation<Owner>): number {
@@ -231,11 +243,11 @@ class HostCall<Owner> implements Call<Owner> {
     return this.error(`bad argument #${method ? n - 1 : n} to '${name}' (${message})`);
   }
 
-  wait(request: unknown, then?: HostFunction<Owner>): Suspension {
-    return suspension({ kind: "wait", request, fn: undefined, values: [], then });
+  wait(request: unknown, next?: HostFunction<Owner>): Suspension {
+    return suspension({ kind: "wait", request, fn: undefined, values: [], next });
   }
-  callThen(fn: LuaFunction, values: readonly Pushable[], then?: HostFunction<Owner>): Suspension {
-    return suspension({ kind: "call", request: undefined, fn, values, then });
+  callThen(fn: LuaFunction, values: readonly Pushable[], next?: HostFunction<Owner>): Suspension {
+    return suspension({ kind: "call", request: undefined, fn, values, next });
   }
   callNow(fn: LuaFunction, values: readonly Pushable[]): LuaValue[] {
     const top = this.L.top;

@@ -1,8 +1,5 @@
 /** The coroutine library. What the scheduler suspends inside a coroutine suspends every resumer up to the host's thread. */
 
-import { luaL_argcheck, luaL_checktype, luaL_where } from "#fengari/lauxlib.js";
-import { TValue } from "#fengari/lobject.js";
-import type { lua_State } from "#fengari/lstate.js";
 import {
   LUA_OK,
   LUA_YIELD,
@@ -21,6 +18,7 @@ import {
   lua_pushnil,
   lua_pushvalue,
   lua_resume,
+  type lua_State,
   lua_settop,
   lua_tothread,
   lua_type,
@@ -28,7 +26,11 @@ import {
   lua_xmove,
   lua_yield,
   lua_yieldk,
-} from "#fengari/lua.js";
+  luaL_argcheck,
+  luaL_checktype,
+  luaL_where,
+  TValue,
+} from "#fengari/index.js";
 import type { Isolate } from "./isolate.js";
 import { TYPE } from "./values.js";
 

@@ -1,6 +1,187 @@
 /** LuaEngine: one Lua state and everything made in it. */
 
-import type { Engine, EngineOptions } from "./types.js";
+import {
+  type LClosure,
+  LUA_OK,
+  lua_atnativeerror,
+  lua_Debug,
+  lua_getinfo,
+  lua_getstack,
+  lua_pop,
+  type lua_State,
+  lua_touserdata,
+  luaL_loadbufferx,
+  luaL_newstate,
+  type Table,
+  type TValue,
+} from "#fengari/index.js";
+import { hostFunction } from "./call.js";
+import { type EnvironmentRecord, Isolate } from "./isolate.js";
+import { openLibraries } from "./libraries.js";
+import { Random } from "./random.js";
+import { decodeUtf8, encodeUtf8 } from "./text.js";
+import { HostThread, textOf, withIdentities } from "./thread.js";
+import type {
+  CompileError,
+  Engine,
+  EngineOptions,
+  Environment,
+  EnvironmentOptions,
+  HostFunction,
+  Limits,
+  LuaFunction,
+  LuaRef,
+  LuaTable,
+  LuaThread,
+  LuaTypeName,
+  LuaValue,
+  Prototype,
+  Pushable,
+  UserdataOptions,
+  UserdataType,
+} from "./types.js";
+import { HostUserdataType } from "./userdata.js";
+import { fromPushable, newClosure, newTable, refOf, slotOf, type TableHandle, toValue, typeName } from "./values.js";
 
-export declare const LuaEngine: new <Owner = unknown>(options?: EngineOptions) => Engine<Owner>;
-export type LuaEngine<Owner = unknown> = Engine<Owner>;
+/** Identities of the engine's own objects stay below. */
+const FIRST_IDENTITY = 0x10000;
+
+interface CompiledPrototype extends Prototype {
+  readonly code: unknown;
+}
+
+export class LuaEngine<Owner = unknown> implements Engine<Owner> {
+  readonly shared: LuaTable;
+  private readonly isolate: Isolate<Owner>;
+  private readonly sharedTable: Table;
+
+  constructor(options: EngineOptions = {}) {
+    const main = luaL_newstate();
+    this.isolate = new Isolate<Owner>(main);
+    this.isolate.engine = this;
+    this.isolate.G.rng = new Random(0);
+    if (options.maxStringBytes !== undefined) this.isolate.G.maxstring = options.maxStringBytes;
+    if (options.onInternalError !== undefined) this.isolate.onInternalError = options.onInternalError;
+    lua_atnativeerror(main, (L) => nativeError(L, this.isolate));
+    const shared = openLibraries(this.isolate);
+    this.shared = shared;
+    this.sharedTable = shared.table;
+  }
+
+  compile(source: string | Uint8Array, chunkName: string): Prototype | CompileError {
+    const { main } = this.isolate;
+    const bytes = typeof source === "string" ? encodeUtf8(source) : source;
+    const status = luaL_loadbufferx(main, bytes, bytes.length, encodeUtf8(`@${chunkName}`), "t");
+    const slot = main.stack[main.top - 1]!;
+    const result = status === LUA_OK ? compiled(slot, chunkName) : compileError(slot, chunkName);
+    lua_pop(main, 1);
+    return result;
+  }
+
+  environment(options: EnvironmentOptions<Owner>): Environment<Owner> {
+    const globals = newTable(this.isolate.main);
+    globals.table.base = this.sharedTable;
+    globals.set("_G", globals);
+    for (const key in options.globals) globals.set(key, options.globals[key]);
+    const record: EnvironmentRecord<Owner> = {
+      owner: options.owner,
+      globals,
+      random: new Random(options.seed),
+      nextIdentity: FIRST_IDENTITY,
+      hasMain: false,
+    };
+    return record;
+  }
+
+  instantiate(prototype: Prototype, environment: Environment<Owner>): LuaFunction {
+    const record = environment as EnvironmentRecord<Owner>;
+    const { code } = prototype as CompiledPrototype;
+    return withIdentities(this.isolate, record, () => newClosure(this.isolate.main, code, record.globals.table));
+  }
+
+  thread(fn: LuaFunction, environment: Environment<Owner>): LuaThread<Owner> {
+    return new HostThread(this.isolate, environment as EnvironmentRecord<Owner>, fn);
+  }
+
+  table(): TableHandle {
+    return newTable(this.isolate.main);
+  }
+
+  fn(name: string, body: HostFunction<Owner>): LuaFunction {
+    return hostFunction(this.isolate, name, body);
+  }
+
+  library(functions: Readonly<Record<string, HostFunction<Owner>>>): LuaTable {
+    const table = this.table();
+    for (const [name, body] of Object.entries(functions)) table.set(name, this.fn(name, body));
+    table.freeze();
+    return table;
+  }
+
+  userdataType<T extends object>(name: string, options: UserdataOptions<T, Owner>): UserdataType<T> {
+    return new HostUserdataType(this.isolate, name, options);
+  }
+
+  ref(value: Pushable): LuaRef {
+    return refOf(fromPushable(this.isolate.main, value));
+  }
+
+  value(ref: LuaRef): LuaValue {
+    return toValue(this.isolate.main, slotOf(ref));
+  }
+
+  typeOf(value: Pushable): LuaTypeName {
+    return typeName(fromPushable(this.isolate.main, value));
+  }
+
+  text(value: Pushable): string {
+    return textOf(this.isolate, fromPushable(this.isolate.main, value));
+  }
+
+  limits(limits: Limits): void {
+    this.isolate.limits(limits);
+  }
+
+  beginTurn(): void {
+    this.isolate.beginTurn();
+  }
+
+  get turnInstructions(): number {
+    return this.isolate.turnInstructions;
+  }
+
+  kill(reason: unknown): never {
+    return this.isolate.kill(reason);
+  }
+}
+
+function compiled(slot: TValue, chunkName: string): Prototype {
+  const prototype = { kind: "prototype", chunkName, code: (slot.value as LClosure).p } as const;
+  return prototype as unknown as CompiledPrototype;
+}
+
+function compileError(slot: TValue, chunkName: string): CompileError {
+  const message = slot.ttisstring() ? decodeUtf8(slot.svalue(), true) : `${chunkName}:1: the source cannot be compiled`;
+  const line = /^\d+/.exec(message.slice(chunkName.length + 1));
+  return { kind: "error", message, line: line === null ? 1 : Number(line[0]) };
+}
+
+/** A JavaScript exception that is not a Lua error becomes one without JavaScript in it; ours are reported. */
+function nativeError<Owner>(L: lua_State, isolate: Isolate<Owner>): number {
+  const error = lua_touserdata(L, 1);
+  const overflow = error instanceof RangeError && /call stack/i.test(error.message);
+  if (!overflow) isolate.onInternalError(error);
+  const message = overflow ? "stack overflow" : "internal error";
+  isolate.push(L, [fromPushable(L, position(L) + message)]);
+  return 1;
+}
+
+/** Of the innermost Lua function. */
+function position(L: lua_State): string {
+  const record = new lua_Debug();
+  for (let level = 0; lua_getstack(L, level, record) > 0; level++) {
+    lua_getinfo(L, "Sl", record);
+    if (record.currentline > 0) return `${decodeUtf8(record.short_src, true)}:${record.currentline}: `;
+  }
+  return "";
+}

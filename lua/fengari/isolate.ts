@@ -1,8 +1,13 @@
 /** What the parts of one engine share: the state, which thread runs, its fuel, and how it ends. Knows no Lua library. */
 
-import type { TValue } from "#fengari/lobject.js";
-import type { global_State, lua_State } from "#fengari/lstate.js";
-import { lua_checkstack, lua_error, lua_pushliteral } from "#fengari/lua.js";
+import {
+  type global_State,
+  lua_checkstack,
+  lua_error,
+  lua_pushliteral,
+  type lua_State,
+  type TValue,
+} from "#fengari/index.js";
 import { BudgetExceeded } from "./fuel.js";
 import type { Random } from "./random.js";
 import type { EngineHandle, Environment, Limits, LuaThread } from "./types.js";

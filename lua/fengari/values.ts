@@ -1,9 +1,19 @@
 /** Lua values as JavaScript sees them and back; the only place that knows how fengari represents a value. */
 
-import { LClosure, luaO_nilobject, TValue, Udata } from "#fengari/lobject.js";
-import type { global_State, lua_State } from "#fengari/lstate.js";
-import { TString } from "#fengari/lstring.js";
-import { invalidateTMcache, luaH_get, luaH_getn, luaH_setfrom, Table } from "#fengari/ltable.js";
+import {
+  type global_State,
+  invalidateTMcache,
+  LClosure,
+  type lua_State,
+  luaH_get,
+  luaH_getn,
+  luaH_setfrom,
+  luaO_nilobject,
+  Table,
+  TString,
+  TValue,
+  Udata,
+} from "#fengari/index.js";
 import { decodeUtf8, encodeUtf8 } from "./text.js";
 import type {
   LuaCoroutine,
@@ -226,7 +236,12 @@ export function newHostFunction(G: global_State, body: (L: lua_State) => number)
   return functionHandle(new TValue(TYPE.hostFunction, body));
 }
 
-export function newUserdata<T extends object>(L: lua_State, object: T, name: string, metatable: Table): UserdataHandle<T> {
+export function newUserdata<T extends object>(
+  L: lua_State,
+  object: T,
+  name: string,
+  metatable: Table,
+): UserdataHandle<T> {
   const udata = new Udata(L, 0);
   udata.metatable = metatable;
   const handle = new UserdataHandle(udata, object, name);

@@ -4,7 +4,14 @@
 
 const { lua_gettop, lua_type, lua_pop, lua_isinteger, lua_tonumber, lua_tostring } = require("./lua.js");
 const { LUA_TBOOLEAN, LUA_TNIL, LUA_TNUMBER, LUA_TSTRING } = require("./lua.js");
-const { luaL_Buffer, luaL_addchar, luaL_addlstring, luaL_addstring, luaL_addvalue, luaL_argcheck } = require("./lauxlib.js");
+const {
+  luaL_Buffer,
+  luaL_addchar,
+  luaL_addlstring,
+  luaL_addstring,
+  luaL_addvalue,
+  luaL_argcheck,
+} = require("./lauxlib.js");
 const { luaL_argerror, luaL_buffinit, luaL_checkinteger, luaL_checknumber, luaL_checkstring } = require("./lauxlib.js");
 const { luaL_error, luaL_pushresult, luaL_tolstring } = require("./lauxlib.js");
 const { to_luastring } = require("./defs.js");
@@ -16,7 +23,17 @@ const isDigit = (byte) => byte >= 48 && byte <= 57;
 
 /** Parse "flags width .precision conversion" at `i`. */
 const parseItem = (L, format, i) => {
-  const item = { minus: false, plus: false, space: false, sharp: false, zero: false, width: 0, precision: -1, next: 0, conversion: "" };
+  const item = {
+    minus: false,
+    plus: false,
+    space: false,
+    sharp: false,
+    zero: false,
+    width: 0,
+    precision: -1,
+    next: 0,
+    conversion: "",
+  };
   const flags = { 45: "minus", 43: "plus", 32: "space", 35: "sharp", 48: "zero" };
   const start = i;
   while (flags[format[i]] !== undefined) item[flags[format[i++]]] = true;

@@ -1,6 +1,12 @@
 // Patches that count instructions: one counter per state, taken down by the machine and by library functions that do much work.
 
-const charge = (file, name, find, replace) => ({ file, name, why: "work in a library function counts as instructions", find, replace });
+const charge = (file, name, find, replace) => ({
+  file,
+  name,
+  why: "work in a library function counts as instructions",
+  find,
+  replace,
+});
 
 export const fuelPatches = [
   {
@@ -50,7 +56,12 @@ const luaG_traceexec = function(L) {`,
     find: "ci.callstatus &= ~lstate.CIST_OAH | L.allowhook;",
     replace: "ci.callstatus = (ci.callstatus & ~lstate.CIST_OAH) | L.allowhook;",
   },
-  charge("lstrlib.js", "match steps", "    if (ms.matchdepth-- === 0)", "    luaG_charge(ms.L, 1);\n    if (ms.matchdepth-- === 0)"),
+  charge(
+    "lstrlib.js",
+    "match steps",
+    "    if (ms.matchdepth-- === 0)",
+    "    luaG_charge(ms.L, 1);\n    if (ms.matchdepth-- === 0)",
+  ),
   charge(
     "lstrlib.js",
     "class of a match",
@@ -105,11 +116,36 @@ const luaG_traceexec = function(L) {`,
     "    /* explicit request or no special characters? */",
     "    luaG_charge(L, lp >> 2);\n    /* explicit request or no special characters? */",
   ),
-  charge("lstrlib.js", "string.rep", "        while (n-- > 1) {  /* first n-1 copies", "        luaG_charge(L, n);\n        while (n-- > 1) {  /* first n-1 copies"),
-  charge("lstrlib.js", "string.byte", "    luaL_checkstack(L, n, \"string slice too long\");", "    luaG_charge(L, n);\n    luaL_checkstack(L, n, \"string slice too long\");"),
-  charge("ltablib.js", "charge in table", "const TAB_R  = 1; ", "const { luaG_charge } = require('./ldebug.js');\n\nconst TAB_R  = 1; "),
-  charge("ltablib.js", "table.insert", "                lua_geti(L, 1, i - 1);", "                luaG_charge(L, 2);\n                lua_geti(L, 1, i - 1);"),
-  charge("ltablib.js", "table.remove", "        lua_geti(L, 1, pos + 1);", "        luaG_charge(L, 2);\n        lua_geti(L, 1, pos + 1);"),
+  charge(
+    "lstrlib.js",
+    "string.rep",
+    "        while (n-- > 1) {  /* first n-1 copies",
+    "        luaG_charge(L, n);\n        while (n-- > 1) {  /* first n-1 copies",
+  ),
+  charge(
+    "lstrlib.js",
+    "string.byte",
+    '    luaL_checkstack(L, n, "string slice too long");',
+    '    luaG_charge(L, n);\n    luaL_checkstack(L, n, "string slice too long");',
+  ),
+  charge(
+    "ltablib.js",
+    "charge in table",
+    "const TAB_R  = 1; ",
+    "const { luaG_charge } = require('./ldebug.js');\n\nconst TAB_R  = 1; ",
+  ),
+  charge(
+    "ltablib.js",
+    "table.insert",
+    "                lua_geti(L, 1, i - 1);",
+    "                luaG_charge(L, 2);\n                lua_geti(L, 1, i - 1);",
+  ),
+  charge(
+    "ltablib.js",
+    "table.remove",
+    "        lua_geti(L, 1, pos + 1);",
+    "        luaG_charge(L, 2);\n        lua_geti(L, 1, pos + 1);",
+  ),
   charge(
     "ltablib.js",
     "table.move up",
@@ -122,9 +158,24 @@ const luaG_traceexec = function(L) {`,
     "            for (let i = n - 1; i >= 0; i--) {\n                lua_geti(L, 1, f + i);",
     "            for (let i = n - 1; i >= 0; i--) {\n                luaG_charge(L, 2);\n                lua_geti(L, 1, f + i);",
   ),
-  charge("ltablib.js", "table.concat", "const addfield = function(L, b, i) {", "const addfield = function(L, b, i) {\n    luaG_charge(L, 2);"),
-  charge("ltablib.js", "table.unpack", "    for (; i < e; i++)  /* push arg[i..e - 1]", "    luaG_charge(L, n);\n    for (; i < e; i++)  /* push arg[i..e - 1]"),
-  charge("ltablib.js", "table.sort", "const sort_comp = function(L, a, b) {", "const sort_comp = function(L, a, b) {\n    luaG_charge(L, 4);"),
+  charge(
+    "ltablib.js",
+    "table.concat",
+    "const addfield = function(L, b, i) {",
+    "const addfield = function(L, b, i) {\n    luaG_charge(L, 2);",
+  ),
+  charge(
+    "ltablib.js",
+    "table.unpack",
+    "    for (; i < e; i++)  /* push arg[i..e - 1]",
+    "    luaG_charge(L, n);\n    for (; i < e; i++)  /* push arg[i..e - 1]",
+  ),
+  charge(
+    "ltablib.js",
+    "table.sort",
+    "const sort_comp = function(L, a, b) {",
+    "const sort_comp = function(L, a, b) {\n    luaG_charge(L, 4);",
+  ),
   charge(
     "ltable.js",
     "long keys",

@@ -18,8 +18,8 @@ export const hostPatches = [
   {
     file: "luaconf.js",
     name: "no file paths",
-    why: "only the package library uses them, and it is not built in",
-    find: 'if (typeof process === "undefined") {',
+    why: "only the package library uses them, and it is not built in; luaconf then needs no other file, so load order is free",
+    find: "const {\n    LUA_VERSION_MAJOR,",
     until: "/*\n@@ LUA_COMPAT_FLOATSTRING",
     replace: "",
   },
@@ -31,15 +31,17 @@ export const hostPatches = [
     until: "const luaL_checkversion_ = function(",
     replace: "",
   },
-  ...["luaL_dofile          = luaL_dofile", "luaL_loadfile        = luaL_loadfile", "luaL_loadfilex       = luaL_loadfilex"].map(
-    (text) => ({
-      file: "lauxlib.js",
-      name: `no export ${text}`,
-      why: "loads files",
-      find: `module.exports.${text};\n`,
-      replace: "",
-    }),
-  ),
+  ...[
+    "luaL_dofile          = luaL_dofile",
+    "luaL_loadfile        = luaL_loadfile",
+    "luaL_loadfilex       = luaL_loadfilex",
+  ].map((text) => ({
+    file: "lauxlib.js",
+    name: `no export ${text}`,
+    why: "loads files",
+    find: `module.exports.${text};\n`,
+    replace: "",
+  })),
   {
     file: "lauxlib.js",
     name: "no export lua_writestringerror",
@@ -63,20 +65,18 @@ export const hostPatches = [
     until: "const base_funcs = {",
     replace: "",
   },
-  ...["collectgarbage: luaB_collectgarbage", "dofile:         luaB_dofile", "load:           luaB_load"].concat([
-    "loadfile:       luaB_loadfile",
-    "print:          luaB_print",
-    "rawlen:         luaB_rawlen",
-  ]).map((text) => {
-    const [key, value] = text.split(/:\s*/);
-    return {
-      file: "lbaselib.js",
-      name: `no function ${key}`,
-      why: "not part of the allow-list",
-      find: `    "${key}":${" ".repeat(Math.max(1, 15 - key.length))}${value},\n`,
-      replace: "",
-    };
-  }),
+  ...["collectgarbage: luaB_collectgarbage", "dofile:         luaB_dofile", "load:           luaB_load"]
+    .concat(["loadfile:       luaB_loadfile", "print:          luaB_print", "rawlen:         luaB_rawlen"])
+    .map((text) => {
+      const [key, value] = text.split(/:\s*/);
+      return {
+        file: "lbaselib.js",
+        name: `no function ${key}`,
+        why: "not part of the allow-list",
+        find: `    "${key}":${" ".repeat(Math.max(1, 15 - key.length))}${value},\n`,
+        replace: "",
+      };
+    }),
   {
     file: "lbaselib.js",
     name: "no collectgarbage body",
@@ -132,14 +132,14 @@ const math_randomseed = function(L) {
     file: "ltablib.js",
     name: "sort without lualib",
     why: "lualib loads every library",
-    find: 'const lualib = require(\'./lualib.js\');',
+    find: "const lualib = require('./lualib.js');",
     replace: "const lualib = { lua_assert: function() {} };",
   },
   {
     file: "lstrlib.js",
     name: "string without lualib",
     why: "lualib loads every library",
-    find: 'const lualib = require(\'./lualib.js\');',
+    find: "const lualib = require('./lualib.js');",
     replace: "const lualib = { lua_assert: function() {} };",
   },
   {

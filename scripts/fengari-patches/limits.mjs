@@ -48,14 +48,16 @@ export const limitsPatches = [
     name: "string.rep size",
     why: "refuse before allocating; nothing repeated is nothing",
     find: '    if (n <= 0) lua_pushliteral(L, "");\n    else if (l + lsep < l || l + lsep > MAXSIZE / n)  /* may overflow? */\n        return luaL_error(L, to_luastring("resulting string too large"));',
-    replace: '    if (n <= 0 || l + lsep === 0) lua_pushliteral(L, "");\n    else if (n * l + (n - 1) * lsep > L.l_G.maxstring)\n        return luaG_liberror(L, "string too large");',
+    replace:
+      '    if (n <= 0 || l + lsep === 0) lua_pushliteral(L, "");\n    else if (n * l + (n - 1) * lsep > L.l_G.maxstring)\n        return luaG_liberror(L, "string too large");',
   },
   {
     file: "lvm.js",
     name: "concatenation size",
     why: "refuse before allocating",
     find: "            let buff = new Uint8Array(tl);",
-    replace: '            if (tl > L.l_G.maxstring) ldebug.luaG_liberror(L, "string too large");\n            let buff = new Uint8Array(tl);',
+    replace:
+      '            if (tl > L.l_G.maxstring) ldebug.luaG_liberror(L, "string too large");\n            let buff = new Uint8Array(tl);',
   },
   {
     file: "ldo.js",
@@ -96,14 +98,14 @@ export const limitsPatches = [
     file: "lparser.js",
     name: "nesting message",
     why: "as Lua says it",
-    find: "checklimit(ls.fs, L.nCcalls, LUAI_MAXCCALLS, to_luastring(\"JS levels\", true));",
+    find: 'checklimit(ls.fs, L.nCcalls, LUAI_MAXCCALLS, to_luastring("JS levels", true));',
     replace: 'checklimit(ls.fs, L.nCcalls, LUAI_MAXCCALLS, to_luastring("C levels", true));',
   },
   {
     file: "lparser.js",
     name: "assignment nesting message",
     why: "as Lua says it",
-    find: "checklimit(ls.fs, nvars + ls.L.nCcalls, LUAI_MAXCCALLS, to_luastring(\"JS levels\", true));",
+    find: 'checklimit(ls.fs, nvars + ls.L.nCcalls, LUAI_MAXCCALLS, to_luastring("JS levels", true));',
     replace: 'checklimit(ls.fs, nvars + ls.L.nCcalls, LUAI_MAXCCALLS, to_luastring("C levels", true));',
   },
 ];

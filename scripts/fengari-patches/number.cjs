@@ -28,7 +28,7 @@ const general = (n, precision, keepZeros) => {
 /** As tostring: an integral number below 2^53 without point or exponent, the rest as %.14g. */
 const tostring = (n) => {
   if (Number.isInteger(n) && n < EXACT && n > -EXACT) return String(n);
-  if (n !== n) return "nan";
+  if (Number.isNaN(n)) return "nan";
   if (n === Infinity) return "inf";
   if (n === -Infinity) return "-inf";
   return general(n, 14);

@@ -34,13 +34,38 @@ export const numbersPatches = [
 
     setivalue(x) {`,
   },
-  arith("lvm.js", "L.stack[ra].setivalue((op1.value + op2.value)|0);", "L.stack[ra].setnumvalue(op1.value + op2.value);", "add"),
-  arith("lvm.js", "L.stack[ra].setivalue((op1.value - op2.value)|0);", "L.stack[ra].setnumvalue(op1.value - op2.value);", "subtract"),
-  arith("lvm.js", "L.stack[ra].setivalue(luaV_imul(op1.value, op2.value));", "L.stack[ra].setnumvalue(op1.value * op2.value);", "multiply"),
-  arith("lvm.js", "L.stack[ra].setivalue(luaV_div(L, op1.value, op2.value));", "L.stack[ra].setnumvalue(luaV_div(L, op1.value, op2.value));", "floor division"),
+  arith(
+    "lvm.js",
+    "L.stack[ra].setivalue((op1.value + op2.value)|0);",
+    "L.stack[ra].setnumvalue(op1.value + op2.value);",
+    "add",
+  ),
+  arith(
+    "lvm.js",
+    "L.stack[ra].setivalue((op1.value - op2.value)|0);",
+    "L.stack[ra].setnumvalue(op1.value - op2.value);",
+    "subtract",
+  ),
+  arith(
+    "lvm.js",
+    "L.stack[ra].setivalue(luaV_imul(op1.value, op2.value));",
+    "L.stack[ra].setnumvalue(op1.value * op2.value);",
+    "multiply",
+  ),
+  arith(
+    "lvm.js",
+    "L.stack[ra].setivalue(luaV_div(L, op1.value, op2.value));",
+    "L.stack[ra].setnumvalue(luaV_div(L, op1.value, op2.value));",
+    "floor division",
+  ),
   arith("lvm.js", "L.stack[ra].setivalue((-op.value)|0);", "L.stack[ra].setnumvalue(-op.value);", "unary minus"),
   arith("lvm.js", "return Math.floor(m / n)|0;", "return Math.floor(m / n);", "floor division result"),
-  arith("lvm.js", 'to_luastring("attempt to divide by zero")', "to_luastring(\"attempt to perform 'n//0'\", true)", "floor division message"),
+  arith(
+    "lvm.js",
+    'to_luastring("attempt to divide by zero")',
+    "to_luastring(\"attempt to perform 'n//0'\", true)",
+    "floor division message",
+  ),
   {
     file: "lvm.js",
     name: "bit results",
@@ -75,7 +100,12 @@ const NBITS = 32;`,
     find: "const ldebug  = require('./ldebug.js');",
     replace: "const ldebug  = require('./ldebug.js');\nconst perdure_number = require('./perdure_number.js');",
   },
-  arith("lvm.js", "let idx = (L.stack[ra].value + step)|0;", "let idx = L.stack[ra].value + step;", "for step: the limit is 32-bit, so an index within it is too"),
+  arith(
+    "lvm.js",
+    "let idx = (L.stack[ra].value + step)|0;",
+    "let idx = L.stack[ra].value + step;",
+    "for step: the limit is 32-bit, so an index within it is too",
+  ),
   {
     file: "lvm.js",
     name: "for preparation",
@@ -135,8 +165,18 @@ module.exports.bitarith = bitarith;
 
 `,
   },
-  arith("lobject.js", "res.setivalue(intarith(L, op, i1, i2));", "res.setnumvalue(intarith(L, op, i1, i2));", "folded bit result"),
-  arith("lobject.js", "res.setivalue(intarith(L, op, p1.value, p2.value));", "res.setnumvalue(intarith(L, op, p1.value, p2.value));", "folded integer result"),
+  arith(
+    "lobject.js",
+    "res.setivalue(intarith(L, op, i1, i2));",
+    "res.setnumvalue(intarith(L, op, i1, i2));",
+    "folded bit result",
+  ),
+  arith(
+    "lobject.js",
+    "res.setivalue(intarith(L, op, p1.value, p2.value));",
+    "res.setnumvalue(intarith(L, op, p1.value, p2.value));",
+    "folded integer result",
+  ),
   {
     file: "lobject.js",
     name: "number module in lobject",
@@ -152,7 +192,12 @@ module.exports.bitarith = bitarith;
     replace: `let i1 = lvm.tointeger(v1), i2 = lvm.tointeger(v2);
             return i1 !== false && i2 !== false && lobject.bitarith(op, i1, i2) !== null;`,
   },
-  arith("lobject.js", "a = (a * 16 + luaO_hexavalue(s[i]))|0;", "a = a * 16 + luaO_hexavalue(s[i]);", "hexadecimal literals"),
+  arith(
+    "lobject.js",
+    "a = (a * 16 + luaO_hexavalue(s[i]))|0;",
+    "a = a * 16 + luaO_hexavalue(s[i]);",
+    "hexadecimal literals",
+  ),
   arith("lobject.js", "            n: (neg ? -a : a)|0,", "            n: neg ? 0 - a : a,", "sign of a literal"),
   arith("lobject.js", "        o.setivalue(s2i.n);", "        o.setnumvalue(s2i.n);", "value of a literal"),
   {
@@ -178,7 +223,8 @@ module.exports.bitarith = bitarith;
     name: "integer arguments of the API",
     why: "integral floats up to 2^53 are integers for library code",
     find: 'fengari_argcheck(typeof n === "number" && (n|0) === n);',
-    replace: 'fengari_argcheck(typeof n === "number" && n >= -9007199254740992 && n <= 9007199254740992 && Math.floor(n) === n);',
+    replace:
+      'fengari_argcheck(typeof n === "number" && n >= -9007199254740992 && n <= 9007199254740992 && Math.floor(n) === n);',
   },
   {
     file: "lapi.js",
@@ -268,7 +314,8 @@ module.exports.bitarith = bitarith;
     name: "tonumber result",
     why: "a numeral in a base may leave 2^53",
     find: "            lua_pushinteger(L, n);\n            return 1;\n        }\n    }\n\n    lua_pushnil(L);",
-    replace: "            if (n <= Number.MAX_SAFE_INTEGER && n >= -Number.MAX_SAFE_INTEGER) lua_pushinteger(L, n);\n            else lua_pushnumber(L, n);\n            return 1;\n        }\n    }\n\n    lua_pushnil(L);",
+    replace:
+      "            if (n <= Number.MAX_SAFE_INTEGER && n >= -Number.MAX_SAFE_INTEGER) lua_pushinteger(L, n);\n            else lua_pushnumber(L, n);\n            return 1;\n        }\n    }\n\n    lua_pushnil(L);",
   },
   {
     file: "lbaselib.js",

@@ -22,7 +22,7 @@ export function startDaemon(command, args, { logFile, marks, env = process.env }
   return { pid: child.pid ?? 0, marks };
 }
 
-/** Whether the recorded server still runs, and is that server. */
+/** Whether the recorded server still runs, and is that server. A process that ended but was not reaped has no command line. */
 export function isRunning(record) {
   const line = commandLineOf(record.pid);
   return line !== undefined && record.marks.every((mark) => line.includes(mark));

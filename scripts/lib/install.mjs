@@ -5,14 +5,19 @@ import { withLock } from "./lock.mjs";
 import { root } from "./paths.mjs";
 import { runQuietly } from "./run.mjs";
 
-/** Run `npm ci` unless every package of the lock file is already there in its version. No package needs an install script. */
+/**
+ * Install unless every package of the lock file is already there in its version. No package needs an install script.
+ *
+ * Not `npm ci`: it refuses a lock file that lacks optional packages of other platforms, and a lock file written where the registry
+ * does not offer them lacks them. `npm install --no-save` takes the same locked versions and leaves the lock file as it is.
+ */
 export function installPackages() {
   return withLock("install", async () => {
     if (isInstalled()) return;
-    const args = ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
+    const args = ["install", "--no-save", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
     const npm = process.env.npm_execpath; // set when npm started us: the same npm again, whatever PATH says
     const [command, first] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
-    await runQuietly("installing npm packages (npm ci)", command, [...first, ...args], { cwd: root });
+    await runQuietly("installing npm packages", command, [...first, ...args], { cwd: root });
   });
 }
 

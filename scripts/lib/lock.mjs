@@ -1,6 +1,7 @@
 /** One script at a time: a lock file that names its holder. Does not protect against other machines on a shared disk. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isRunning } from "./daemon.mjs";
 import { dataDir } from "./paths.mjs";
 import { pause, Stop, say } from "./run.mjs";
 
@@ -36,16 +37,14 @@ function take(path) {
   }
 }
 
-/** The pid in the lock file while that process lives, else undefined. An empty file belongs to a holder about to write it. */
+/** The pid in the lock file while that script runs, else undefined. An empty file belongs to a holder about to write it. */
 function holderOf(path) {
+  let pid;
   try {
-    const pid = Number(readFileSync(path, "utf8"));
-    if (pid === 0) return "unknown";
-    process.kill(pid, 0);
-    return pid;
+    pid = Number(readFileSync(path, "utf8"));
   } catch (error) {
-    if (error.code === "ESRCH" || error.code === "ENOENT") return undefined;
-    if (error.code === "EPERM") return "of another user";
+    if (error.code === "ENOENT") return undefined;
     throw error;
   }
+  return pid === 0 || isRunning({ pid, marks: [".mjs"] }) ? pid : undefined;
 }

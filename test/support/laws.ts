@@ -21,7 +21,8 @@ const isEnded = (citizen: Citizen | undefined): boolean => citizen === undefined
 
 function oneHalt({ pid, process, halts }: Citizen): void {
   const expected = process.status === "ended" ? 1 : 0;
-  if (halts.length !== expected) fail("one halt per process", `${pid.text} halted ${halts.length} times, is ${process.status}`);
+  if (halts.length !== expected)
+    fail("one halt per process", `${pid.text} halted ${halts.length} times, is ${process.status}`);
 }
 
 function linksAreEqual(world: World, { pid, process }: Citizen): void {
@@ -32,7 +33,8 @@ function linksAreEqual(world: World, { pid, process }: Citizen): void {
     const back = peer.process.relations.links.get(pid.text)?.refs ?? [];
     const mine = [...bond.refs].sort();
     const theirs = back.map((ref) => -ref).sort();
-    if (mine.join() !== theirs.join()) fail("both ends of a link are equal", `${pid.text} has ${mine}, ${bond.pid.text} has ${theirs}`);
+    if (mine.join() !== theirs.join())
+      fail("both ends of a link are equal", `${pid.text} has ${mine}, ${bond.pid.text} has ${theirs}`);
   }
 }
 
@@ -40,7 +42,8 @@ function relationsHoldOnlyTheLiving(world: World, { pid, process }: Citizen): vo
   if (process.status === "ended") return;
   for (const table of [process.relations.links, process.relations.watching, process.relations.watchers]) {
     for (const text of table.keys()) {
-      if (isEnded(world.citizens.get(text))) fail("a relation ends with its peer", `${pid.text} is still bound to ${text}, which ended`);
+      if (isEnded(world.citizens.get(text)))
+        fail("a relation ends with its peer", `${pid.text} is still bound to ${text}, which ended`);
     }
   }
 }
@@ -62,8 +65,11 @@ function monitorsHearOnce(world: World, { pid, process, program }: Citizen): voi
   for (const [target, count] of exits) {
     if (!isEnded(world.citizens.get(target))) fail("no EXIT of the living", `${pid.text} heard EXIT of ${target}`);
     // Each monitored spawn may have led to this target: as its child, or as the owner of the name it asked for.
-    const spawns = program.notes.filter((note) => note.what === "settled" && note.op?.op === "spawn" && note.op.monitor);
-    if (count > (watched.get(target) ?? 0) + spawns.length) fail("each monitor hears once", `${pid.text} heard ${count} EXIT of ${target}`);
+    const spawns = program.notes.filter(
+      (note) => note.what === "settled" && note.op?.op === "spawn" && note.op.monitor,
+    );
+    if (count > (watched.get(target) ?? 0) + spawns.length)
+      fail("each monitor hears once", `${pid.text} heard ${count} EXIT of ${target}`);
   }
   const withdrew = new Set(program.notes.flatMap((note) => (note.op?.op === "demonitor" ? [note.op.to] : [])));
   for (const [target] of watched) {
@@ -104,6 +110,7 @@ function messagesArriveOnceInOrder(world: World): void {
     const done = world.citizens.get(from)?.program.notes.some((note) => note.op?.op === "send" && note.op.n === n);
     if (!done) continue;
     const arrived = received.get(`${from}>${to}`)?.includes(n) ?? false;
-    if (!arrived && !world.lost.has(`${from}>${to}#${n}`)) fail("a message arrives or is a dead letter", `${from} -> ${to} #${n}`);
+    if (!arrived && !world.lost.has(`${from}>${to}#${n}`))
+      fail("a message arrives or is a dead letter", `${from} -> ${to} #${n}`);
   }
 }

@@ -43,7 +43,8 @@ export class OpsProgram implements Program {
   }
 
   start(args: readonly Payload[]): void {
-    if (args[0] === "crash") this.self.exit({ kind: "failed", error: { kind: "INTERNAL", message: "crashed at start" } });
+    if (args[0] === "crash")
+      this.self.exit({ kind: "failed", error: { kind: "INTERNAL", message: "crashed at start" } });
   }
 
   message(): void {}
@@ -117,7 +118,11 @@ export class OpsProgram implements Program {
       case "answer":
         return -1;
       case "end":
-        self.exit(op.crash ? { kind: "failed", error: { kind: "INTERNAL", message: "boom" } } : { kind: "normal", value: this.endWith });
+        self.exit(
+          op.crash
+            ? { kind: "failed", error: { kind: "INTERNAL", message: "boom" } }
+            : { kind: "normal", value: this.endWith },
+        );
         return -1;
     }
   }

@@ -32,7 +32,10 @@ export class Random {
 /** Run once per seed; a failure names the seed. `PERDURE_SEED` runs that one only, `PERDURE_SEEDS` sets the count. */
 export function forSeeds(count: number, run: (seed: number) => void): void {
   const only = process.env.PERDURE_SEED;
-  const seeds = only === undefined ? Array.from({ length: Number(process.env.PERDURE_SEEDS ?? count) }, (_, i) => i + 1) : [Number(only)];
+  const seeds =
+    only === undefined
+      ? Array.from({ length: Number(process.env.PERDURE_SEEDS ?? count) }, (_, i) => i + 1)
+      : [Number(only)];
   for (const seed of seeds) {
     try {
       run(seed);

@@ -79,12 +79,15 @@ export function assertReplays(recording: Recording): void {
 /** As a take-over after a crash: the calls before the cut are compared with those recorded, then a second life goes on. */
 function replayFrom(recording: Recording, cut: number): void {
   const first = recording.fresh();
-  for (let i = 0; i <= cut; i++) compare(recording, i, feedRecorded(first, recording.turns[i]!), `first life, cut ${cut}`);
+  for (let i = 0; i <= cut; i++)
+    compare(recording, i, feedRecorded(first, recording.turns[i]!), `first life, cut ${cut}`);
   const second = recording.fresh();
   for (let i = 0; i <= cut; i++) feedRecorded(second, recording.turns[i]!);
   const last = Math.min(recording.turns.length - 1, cut + 2);
-  for (let i = cut + 1; i <= last; i++) compare(recording, i, feedRecorded(second, recording.turns[i]!), `after cut ${cut}`);
-  if (first.status !== second.status && cut === recording.turns.length - 1) throw new Error(`${recording.name}: status differs`);
+  for (let i = cut + 1; i <= last; i++)
+    compare(recording, i, feedRecorded(second, recording.turns[i]!), `after cut ${cut}`);
+  if (first.status !== second.status && cut === recording.turns.length - 1)
+    throw new Error(`${recording.name}: status differs`);
 }
 
 function compare(recording: Recording, index: number, calls: PortCall[], where: string): void {

@@ -2,7 +2,7 @@
  * A seeded world of processes on a transport that delays, repeats and interleaves, with every host law checked at its end.
  * Order per pair is kept, as any transport of ours must.
  */
-import { type Input, Process, type Port, type Request, spawnSpec } from "../../actors/index.js";
+import { type Input, type Port, Process, type Request, spawnSpec } from "../../actors/index.js";
 import { accepted, type Envelope, type ExitReason, gone, makePid, mirror, type Pid } from "../../mailbox/index.js";
 import { checkLaws } from "./laws.js";
 import { driver, type Op, OpsProgram } from "./ops.js";
@@ -123,7 +123,13 @@ export class World {
 
   private randomSpawn(): Op {
     const [link, monitor, crash] = [this.random.chance(0.5), this.random.chance(0.5), this.random.chance(0.3)];
-    return { op: "spawn", link, monitor, crash, ...(this.random.chance(0.3) ? { name: `name${this.random.below(2)}` } : {}) };
+    return {
+      op: "spawn",
+      link,
+      monitor,
+      crash,
+      ...(this.random.chance(0.3) ? { name: `name${this.random.below(2)}` } : {}),
+    };
   }
 
   /** One process takes its next input. */
@@ -178,7 +184,8 @@ export class World {
   }
 
   private lose(envelope: Envelope): void {
-    if (envelope.signal.kind === "message") this.lost.add(`${envelope.from.text}>${envelope.to.text}#${envelope.signal.payloads[0]}`);
+    if (envelope.signal.kind === "message")
+      this.lost.add(`${envelope.from.text}>${envelope.to.text}#${envelope.signal.payloads[0]}`);
   }
 
   private feed(citizen: Citizen, input: Input): void {

@@ -1,5 +1,5 @@
 /** What the two sides of the sandbox wall say to each other: names, headers, internal activities. Data only; imported by both. */
-import type { NameRequest, PayloadRecord, SpawnSpec, StartupMessage } from "../../../actors/index.js";
+import type { LogRecord, NameRequest, PayloadRecord, SpawnSpec, StartupMessage } from "../../../actors/index.js";
 import type { CallMark, Delivery, ExitReason, Payload } from "../../../mailbox/index.js";
 import type { WireEnvelope } from "../../../mailbox/index.js";
 import type { LuaSource } from "../../../lua/index.js";
@@ -54,6 +54,8 @@ export const internalActivity = {
   deliver: "@deliver",
   /** [WatchRunArgs] -> WatchRunResult, on the watch queue, completed asynchronously when the run chain has closed. */
   watchRun: "@watch-run",
+  /** [WatchRunArgs] -> LookRunResult: what there is now, without waiting. Local; it answers `monitor` and names the run to watch. */
+  lookRun: "@look-run",
   /** [{ node }] on the node's queue; heartbeats while the node lives, returns "closing" when it shuts down. */
   watchNode: "@watch-node",
   /** [NameRequest, pid text of the asker] -> Outcome. Local. */
@@ -74,10 +76,27 @@ export interface WatchRunArgs {
   readonly workflowId: string;
   /** First run of the chain to watch; absent: the current one. */
   readonly firstRunId?: string;
+  /** Client entry whose namespace the workflow is in; absent: that of the asking workflow. */
+  readonly client?: string;
 }
 
 /** `notFound`: there is no such workflow, so nothing will ever end. */
 export type WatchRunResult = { readonly reason: ExitReason } | { readonly notFound: true };
+
+/** `running`: id of the run to pin a watch to. */
+export type LookRunResult = { readonly running: string } | WatchRunResult;
+
+/**
+ * What a workflow logs or prints: the argument of the sink `perdure.log`. Register it as
+ * `sinks: { perdure: { log: { fn: (info, event: WorkflowLogEvent) => ..., callDuringReplay: false } } }`.
+ */
+export interface WorkflowLogEvent {
+  readonly pid: string;
+  readonly entry: string;
+  /** Workflow time, ms since 1970. */
+  readonly at: number;
+  readonly record: LogRecord;
+}
 
 /** Queue that one node polls for envelopes to its own processes and for watching its life. */
 export function nodeQueue(node: string): string {
@@ -112,6 +131,8 @@ export interface WorkflowWorld {
   readonly workers: { readonly [id: string]: { readonly client: string; readonly taskQueue: string } };
   /** Host entries that are `process.host`. */
   readonly processHosts: readonly string[];
+  /** Node names of journals: their processes survive a node, so nothing watches one. Their `nodeQueue` is polled by every node. */
+  readonly journals?: readonly string[];
 }
 
 export const worldGlobal = "__perdure__";

@@ -1,0 +1,106 @@
+/** Checked entries -> a running node: hosts, services and servers in order of their dependencies, and the way back. */
+import type { Client, System } from "../actors/index.js";
+import { type Failure, failure, failureText } from "../mailbox/index.js";
+import type { AppConfig, Entry, EntryOf } from "./entries.js";
+import { createNode, type Node } from "./node.js";
+import { type Part, startPart } from "./parts.js";
+import { runTarget, type TargetResult } from "./target.js";
+
+export interface RunningApp {
+  readonly config: AppConfig;
+  readonly node: Node;
+  readonly system: System;
+  /** A process of the node for code outside of it. */
+  readonly client: Client;
+  /** What has been started, by entry id. */
+  readonly parts: ReadonlyMap<string, Part>;
+  /** Call a function, or start a process or workflow on its default host, and wait for its result. */
+  run(target: string, args: readonly unknown[]): Promise<TargetResult>;
+  /** Stop everything in reverse order. Safe to repeat. */
+  stop(): Promise<void>;
+}
+
+/** The start of a required entry failed; everything that had started has been stopped again. */
+export class BootError extends Error {
+  readonly entry: Entry;
+  readonly failure: Failure;
+
+  constructor(entry: Entry, error: Failure) {
+    const { file, line, column } = entry.position;
+    super(`${file}:${line}:${column}: ${entry.kind} ${entry.id} did not start: ${failureText(error)}`);
+    this.name = "BootError";
+    this.entry = entry;
+    this.failure = error;
+  }
+}
+
+/** Called with the node before anything is started, so that no event is missed. */
+export interface BootOptions {
+  readonly observe?: (system: System) => void;
+}
+
+export async function bootApp(config: AppConfig, options: BootOptions = {}): Promise<RunningApp> {
+  const node = createNode(config);
+  options.observe?.(node.system);
+  const started: [id: string, part: Part][] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= stopAll(config, node, started);
+    return stopping;
+  };
+  const parts = new Map<string, Part>();
+  for (const level of config.order) {
+    const results = await Promise.all(level.map((id) => startEntry(config, node, parts, id)));
+    for (const [id, part] of results.flatMap((result) => (result.part ? [[result.id, result.part] as const] : []))) {
+      parts.set(id, part);
+      started.push([id, part]);
+    }
+    const failed = results.find((result) => result.error !== undefined && isRequired(config, result.id));
+    if (failed?.error !== undefined) {
+      await stop();
+      throw new BootError(config.entries.get(failed.id)!, failed.error);
+    }
+    for (const { id, error } of results) {
+      if (error !== undefined) node.system.events.emit("health", { id, state: "down", detail: failureText(error) });
+    }
+  }
+  const client = node.openClient("node:client");
+  return {
+    config,
+    node,
+    system: node.system,
+    client,
+    parts,
+    run: (target, args) => runTarget(config, node, client, target, args),
+    stop,
+  };
+}
+
+async function startEntry(
+  config: AppConfig,
+  node: Node,
+  parts: ReadonlyMap<string, Part>,
+  id: string,
+): Promise<{ id: string; part?: Part; error?: Failure }> {
+  const entry = config.entries.get(id);
+  if (entry === undefined) return { id };
+  try {
+    const result = await startPart(config, node, parts, entry);
+    if (result === undefined) return { id };
+    return "kind" in result ? { id, error: result } : { id, part: result };
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return { id, error: failure("INTERNAL", message) };
+  }
+}
+
+function isRequired(config: AppConfig, id: string): boolean {
+  const entry = config.entries.get(id) as Entry & { lifecycle?: EntryOf<"process.service">["lifecycle"] };
+  return entry.lifecycle?.startup !== "optional";
+}
+
+async function stopAll(config: AppConfig, node: Node, started: [id: string, part: Part][]): Promise<void> {
+  for (let next = started.pop(); next !== undefined; next = started.pop()) await next[1].stop();
+  // What is left are the node's own processes, which have nothing to say to a cancel.
+  await node.system.close(Math.min(100, config.runtime.shutdownTimeoutMs));
+}

@@ -1,0 +1,95 @@
+/** How a process calls a function entry: which entry may be called, where it runs, and how long the caller waits. */
+import type { Client, InvokeRequest, Outcome, PayloadRecord } from "../actors/index.js";
+import { type Failure, failure, type Payload } from "../mailbox/index.js";
+import { parseDuration } from "./config/duration.js";
+import type { AppConfig } from "./entries.js";
+
+/** Host of functions that run inside the node that calls them. */
+export const functionsHost = "node:functions";
+
+/** Where a call of `target` runs, or why it cannot be called. */
+export function callTarget(config: AppConfig, target: string): { host: string } | Failure {
+  const invalid = targetProblem(target);
+  if (invalid !== undefined) return failure("INVALID", invalid, { retryable: false });
+  const entry = config.entries.get(target);
+  if (entry?.kind === "function.lua") return { host: functionsHost };
+  if ((entry?.kind === "process.lua" || entry?.kind === "workflow.lua") && entry.defaultHost !== undefined) {
+    return { host: entry.defaultHost };
+  }
+  return failure("NOT_FOUND", "no handler registered for target", { retryable: false, details: { target } });
+}
+
+/** What is wrong with a function id; the texts are the specification's (2.3). */
+export function targetProblem(target: string): string | undefined {
+  if (target === "") return "function ID required";
+  const colon = target.indexOf(":");
+  if (colon <= 0) return "namespace required in function ID";
+  return colon === target.length - 1 ? "name required in function ID" : undefined;
+}
+
+export interface Call {
+  readonly target: string;
+  readonly args: readonly Payload[];
+  readonly context: PayloadRecord;
+  /** Options of the spawn; only code of ours sets them. */
+  readonly options?: PayloadRecord;
+  readonly timeoutMs?: number;
+}
+
+export class Functions {
+  private readonly config: AppConfig;
+  private readonly client: () => Client;
+
+  /** `client` is the process that all callees have as parent. */
+  constructor(config: AppConfig, client: () => Client) {
+    this.config = config;
+    this.client = client;
+  }
+
+  /** Run to completion; returns a function that ends the interest in the outcome. The callee runs on. */
+  call(call: Call, done: (outcome: Outcome) => void): () => void {
+    const place = callTarget(this.config, call.target);
+    if ("kind" in place) {
+      done({ ok: false, error: place });
+      return () => {};
+    }
+    const { target, args, context, options = {}, timeoutMs } = call;
+    const client = this.client();
+    let timer: { cancel(): void } | undefined;
+    const finish = (outcome: Outcome): void => {
+      timer?.cancel();
+      done(outcome);
+    };
+    const drop = client.start((self) => self.exec(target, place.host, args, { context, options }), finish);
+    if (timeoutMs !== undefined) {
+      const expired = failure("TIMEOUT", `${target} gave no result within ${timeoutMs} ms`, { retryable: true });
+      timer = client.after(timeoutMs, () => {
+        drop();
+        done({ ok: false, error: expired });
+      });
+    }
+    return () => {
+      timer?.cancel();
+      drop();
+    };
+  }
+
+  /** As `call`, for a `funcs.call` of a process. `options.timeout` is a duration text or milliseconds. */
+  invoke(request: InvokeRequest, done: (outcome: Outcome) => void): () => void {
+    const { target, args, context, options } = request;
+    const timeoutMs = options.timeout === undefined ? undefined : parseDuration(options.timeout);
+    if (options.timeout !== undefined && timeoutMs === undefined) {
+      const message = `timeout must be a duration such as "5s" or a number of milliseconds, not ${JSON.stringify(options.timeout)}`;
+      done({ ok: false, error: failure("INVALID", message, { retryable: false }) });
+      return () => {};
+    }
+    return this.call({ target, args, context, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, done);
+  }
+
+  run(call: Call): Promise<Outcome> {
+    return new Promise((resolve) => {
+      this.call(call, resolve);
+    });
+  }
+}
+

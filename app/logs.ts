@@ -1,0 +1,66 @@
+/** Where what a node says goes: log records to pino on standard error, `print` to standard output, system events to both. */
+import type { System } from "../actors/index.js";
+import { failureText } from "../mailbox/index.js";
+import type { RuntimeConfig } from "./config/runtime.js";
+
+export interface LogOptions {
+  /** JSON lines instead of lines for people. */
+  readonly json: boolean;
+  /** Forces colours on or off for lines for people. */
+  readonly color: boolean;
+  readonly level: "debug" | "info" | "warn" | "error";
+}
+
+export interface NodeLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+  flush(): void;
+}
+
+const levels = ["debug", "info", "warn", "error"] as const;
+
+export function logOptions(runtime: RuntimeConfig, terminal: boolean, json: boolean): LogOptions {
+  const encoding = runtime.logEncoding ?? (terminal ? "console" : "json");
+  return { json: json || encoding === "json", color: terminal, level: levels[(runtime.minLevel ?? 0) + 1] ?? "info" };
+}
+
+/** Loads pino on the first line: an app that logs nothing pays nothing. Writes to standard error, synchronously. */
+export async function openLogger(options: LogOptions): Promise<NodeLogger> {
+  const { pino, destination } = await import("pino");
+  if (options.json) {
+    const { stdTimeFunctions } = await import("pino");
+    return pino({ level: options.level, base: null, timestamp: stdTimeFunctions.isoTime }, destination({ fd: 2, sync: true }));
+  }
+  const { default: pretty } = await import("pino-pretty");
+  const stream = pretty({ destination: 2, sync: true, colorize: options.color, translateTime: "HH:MM:ss.l", ignore: "hostname" });
+  return pino({ level: options.level, base: null }, stream);
+}
+
+/** Log what happens on a node. `print` writes one line of a program to standard output. */
+export function observeSystem(system: System, logger: NodeLogger, print: (line: string) => void): void {
+  system.events.on("log", ({ pid, entry, record }) => {
+    if (record.print) {
+      print(record.message);
+      return;
+    }
+    const fields = { ...record.fields, pid: pid.text, entry, ...(record.location ? { location: record.location } : {}) };
+    logger[record.level](fields, record.message);
+  });
+  system.events.on("exit", ({ pid, entry, reason }) => {
+    if (reason.kind !== "failed") return;
+    const { kind, stack } = reason.error;
+    logger.warn({ pid: pid.text, entry, kind, ...(stack ? { stack } : {}) }, `process failed: ${failureText(reason.error)}`);
+  });
+  system.events.on("restart", ({ id, attempt, delayMs, error }) => {
+    logger.warn({ id, attempt, delayMs }, `service failed (${failureText(error)}); restart in ${delayMs} ms`);
+  });
+  system.events.on("dead_letter", ({ envelope, reason }) => {
+    const topic = envelope.signal.kind === "message" ? envelope.signal.topic : envelope.signal.kind;
+    logger.debug({ from: envelope.from.text, to: envelope.to.text, topic }, `dead letter: ${reason}`);
+  });
+  system.events.on("health", ({ id, state, detail }) => {
+    logger[state === "up" ? "info" : "warn"]({ id }, `${id} is ${state}${detail ? `: ${detail}` : ""}`);
+  });
+}

@@ -1,0 +1,77 @@
+/** One node in memory: system, control and function hosts, Lua runtime. Everything a host entry builds on; no entry is started. */
+import { randomBytes } from "node:crypto";
+import { type Client, type Clock, createSystem, type Program, type SpawnSpec, type System } from "../actors/index.js";
+import { MemoryHost, realClock, Scheduler } from "../durability/memory/index.js";
+import { LuaRuntime, type LuaSource } from "../lua/index.js";
+import { type Failure, failure } from "../mailbox/index.js";
+import { luaSources } from "./code.js";
+import type { AppConfig, EntryOf } from "./entries.js";
+import { Functions, functionsHost } from "./functions.js";
+
+/** Host of the node's own processes; programs cannot spawn there. */
+export const controlHost = "node:control";
+
+/** Instructions of one slice of a Lua process, and of a turn before it is ended. */
+const sliceInstructions = 20_000;
+const maxSlices = 10_000;
+
+export interface Node {
+  readonly system: System;
+  readonly runtime: LuaRuntime;
+  readonly functions: Functions;
+  readonly sources: ReadonlyMap<string, LuaSource>;
+  /** A process of the node itself. */
+  openClient(name: string): Client;
+  openProcessHost(entry: EntryOf<"process.host">): MemoryHost;
+}
+
+export function createNode(config: AppConfig, clock: Clock = realClock()): Node {
+  const sources = luaSources(config);
+  const runtime = new LuaRuntime();
+  const scheduler = new Scheduler(clock);
+  const system = createSystem({
+    // The boot id: random, so that no pid of an earlier start is ever taken for one of this.
+    node: `n${randomBytes(6).toString("hex")}`,
+    clock,
+    load: (spec) => load(spec, config, sources, runtime),
+    invoke: (_caller, request, done) => functions.invoke(request, done),
+    randomBytes: (count) => randomBytes(count),
+  });
+  const control = new MemoryHost({ id: controlHost, system, scheduler });
+  system.attach(control);
+  system.attach(new MemoryHost({ id: functionsHost, system, scheduler, maxSlices }));
+  const callers = control.openClient("node:functions");
+  const functions = new Functions(config, () => callers);
+  return {
+    system,
+    runtime,
+    functions,
+    sources,
+    openClient: (name) => control.openClient(name),
+    openProcessHost: ({ id, maxProcesses }) => {
+      const host = new MemoryHost({ id, system, scheduler, maxSlices, maxProcesses: maxProcesses ?? 0 });
+      system.attach(host);
+      return host;
+    },
+  };
+}
+
+/** The program of a spawn on a memory host, or why this entry cannot run there. */
+function load(
+  spec: SpawnSpec,
+  config: AppConfig,
+  sources: ReadonlyMap<string, LuaSource>,
+  runtime: LuaRuntime,
+): Program | Failure {
+  const entry = config.entries.get(spec.entry);
+  const source = sources.get(spec.entry);
+  const runsHere = spec.host === functionsHost ? entry?.kind === "function.lua" : entry?.kind === "process.lua";
+  if (entry?.kind === "workflow.lua") {
+    const message = `${spec.entry} is a workflow.lua and needs a durable host; ${spec.host} keeps its processes in memory`;
+    return failure("INVALID", message, { retryable: false });
+  }
+  if (!runsHere || source === undefined || spec.host === controlHost) {
+    return failure("NOT_FOUND", "factory not found", { retryable: false, details: { id: spec.entry, host: spec.host } });
+  }
+  return runtime.program(source, { sliceInstructions });
+}

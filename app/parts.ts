@@ -1,0 +1,71 @@
+/** How an entry of each kind becomes a running part of the node. Kinds that only describe something start nothing. */
+import { type Failure, failure } from "../mailbox/index.js";
+import type { AppConfig, Entry } from "./entries.js";
+import type { HttpPart } from "./http.js";
+import type { Node } from "./node.js";
+import { ServiceRunner } from "./services.js";
+import type { TemporalClientPart, TemporalWorkerPart } from "./temporal.js";
+
+export type Part =
+  | { readonly part: "host"; stop(): Promise<void> }
+  | { readonly part: "service"; readonly service: ServiceRunner; stop(): Promise<void> }
+  | HttpPart
+  | TemporalClientPart
+  | TemporalWorkerPart;
+
+/** Undefined: there is nothing to start for this entry. */
+export async function startPart(
+  config: AppConfig,
+  node: Node,
+  parts: ReadonlyMap<string, Part>,
+  entry: Entry,
+): Promise<Part | Failure | undefined> {
+  switch (entry.kind) {
+    case "process.host": {
+      const host = node.openProcessHost(entry);
+      return { part: "host", stop: () => host.close(Math.min(10_000, config.runtime.shutdownTimeoutMs)) };
+    }
+    case "process.service": {
+      if (!entry.lifecycle.autoStart) return undefined;
+      const service = new ServiceRunner(entry, node.system, node.openClient(`service:${entry.id}`));
+      const error = await service.start();
+      // A failed start may be retried for as long as the node runs: an optional service stays a part of it.
+      if (error !== undefined && entry.lifecycle.startup === "required") {
+        await service.stop();
+        return error;
+      }
+      return { part: "service", service, stop: () => service.stop() };
+    }
+    case "http.service":
+      return (await import("./http.js")).startHttp(config, node, entry);
+    case "temporal.client":
+      return (await import("./temporal.js")).startTemporalClient(config, node, entry);
+    case "temporal.worker": {
+      const client = parts.get(entry.client);
+      if (client?.part !== "temporal.client") return failure("UNAVAILABLE", `its client ${entry.client} is not running`);
+      return (await import("./temporal.js")).startTemporalWorker(config, node, client, entry);
+    }
+    case "function.lua":
+    case "process.lua":
+    case "workflow.lua":
+    case "library.lua":
+      return checkCode(node, entry.id);
+    case "http.router":
+    case "http.endpoint":
+    case "registry.entry":
+    case "env.storage.memory":
+    case "env.storage.os":
+    case "env.storage.static":
+    case "env.storage.file":
+    case "env.storage.router":
+    case "env.variable":
+    case "store.memory":
+      return undefined;
+  }
+}
+
+/** Compile at boot, so that a syntax error is a start error with its file and line and not a surprise at the first call. */
+function checkCode(node: Node, id: string): Failure | undefined {
+  const source = node.sources.get(id);
+  return source === undefined ? undefined : node.runtime.compile(source);
+}

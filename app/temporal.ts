@@ -1,0 +1,2 @@
+/** `temporal.client` and `temporal.worker` entries as parts of a node. Imported only when an app has one. */
+export {};

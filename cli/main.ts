@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/** The `perdure` command: reads the command line and hands over to one file per command. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { complain, exitCode } from "./output.js";
+import type { RunFlags } from "./run.js";
+
+interface PackageJson {
+  readonly version: string;
+}
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as PackageJson;
+
+const program = new Command("perdure")
+  .description("Erlang-style processes in Lua or TypeScript; durability is one line of YAML.")
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError("(perdure --help shows what there is)");
+
+program
+  .command("run")
+  .description("run an app until it is stopped, or one of its entries to its result")
+  .argument("<app>", "directory with the app's YAML entries")
+  .argument("[entry]", "ns:name of a function, process or workflow to run")
+  .argument("[json...]", "its arguments, each a JSON value")
+  .option("--json", "logs and errors as JSON lines")
+  .action(async (app: string, entry: string | undefined, json: string[], flags: RunFlags) => {
+    const { run } = await import("./run.js");
+    process.exitCode = await run(app, entry, json, flags);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+  else {
+    complain(`perdure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    process.exitCode = exitCode.failed;
+  }
+}
+// Servers and pollers of a stopped app must not keep a finished command alive.
+process.exit();

@@ -1,0 +1,105 @@
+/** `perdure run APP` serves until it is told to stop; `perdure run APP ns:name [JSON ...]` runs one entry and prints its result. */
+import {
+  type AppConfig,
+  BootError,
+  bootApp,
+  ConfigError,
+  formatProblem,
+  loadApp,
+  logOptions,
+  type NodeLogger,
+  observeSystem,
+  openLogger,
+  type RunningApp,
+} from "../app/index.js";
+import { complain, type ExitCode, exitCode, print } from "./output.js";
+
+export interface RunFlags {
+  readonly json?: boolean;
+
+}
+
+export async function run(dir: string, target: string | undefined, json: readonly string[], flags: RunFlags): Promise<ExitCode> {
+  const args = target === undefined ? [] : parseArguments(json);
+  if ("usage" in args) return usageError(args.usage, flags);
+  const config = await load(dir, flags);
+  if (config === undefined) return exitCode.usage;
+  const logger = await openLogger(logOptions(config.runtime, process.stderr.isTTY === true, flags.json === true));
+  for (const warning of config.warnings) logger.warn({}, formatProblem(warning));
+  const app = await boot(config, logger, flags);
+  if (typeof app === "number") return app;
+  const stopped = stopOnSignal(app, logger);
+  if (target === undefined) {
+    logger.info({ node: app.system.node }, `running ${dir}; Ctrl-C stops`);
+    await stopped;
+    return exitCode.ok;
+  }
+  const result = await Promise.race([app.run(target, args), stopped]);
+  await app.stop();
+  if (result === undefined) return exitCode.failed;
+  if ("usage" in result) return usageError(result.usage, flags);
+  if (result.ok) {
+    print(JSON.stringify(result.value));
+    return exitCode.ok;
+  }
+  const { kind, message, retryable = null, details = null } = result.error;
+  complain(JSON.stringify({ kind, message, retryable, details }));
+  return exitCode.failed;
+}
+
+function parseArguments(texts: readonly string[]): unknown[] | { usage: string } {
+  const values: unknown[] = [];
+  for (const [index, text] of texts.entries()) {
+    try {
+      values.push(JSON.parse(text));
+    } catch {
+      const hint = `write text as '"${text}"'`;
+      return { usage: `argument ${index + 1} is not JSON: ${text}; ${hint}` };
+    }
+  }
+  return values;
+}
+
+async function load(dir: string, flags: RunFlags): Promise<AppConfig | undefined> {
+  try {
+    return await loadApp(dir, { env: process.env });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    if (flags.json) complain(JSON.stringify({ kind: "INVALID", problems: error.problems }));
+    else complain(error.message);
+    return undefined;
+  }
+}
+
+async function boot(config: AppConfig, logger: NodeLogger, flags: RunFlags): Promise<RunningApp | ExitCode> {
+  try {
+    return await bootApp(config, { observe: (system) => observeSystem(system, logger, print) });
+  } catch (error) {
+    if (!(error instanceof BootError)) throw error;
+    const isCode = error.entry.kind.endsWith(".lua");
+    // A syntax error names its own place, which is in the Lua source and not in the entry.
+    const message = isCode ? error.failure.message : error.message;
+    complain(flags.json ? JSON.stringify({ kind: error.failure.kind, message, entry: error.entry.id }) : message);
+    return isCode ? exitCode.usage : exitCode.failed;
+  }
+}
+
+/** Resolves once everything has stopped; a second signal ends the process at once. */
+function stopOnSignal(app: RunningApp, logger: NodeLogger): Promise<undefined> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(130);
+      asked = true;
+      logger.info({}, `${signal}: stopping; once more ends at once`);
+      void app.stop().then(() => resolve(undefined));
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+  });
+}
+
+function usageError(message: string, flags: RunFlags): ExitCode {
+  complain(flags.json ? JSON.stringify({ kind: "INVALID", message, retryable: false, details: null }) : `perdure run: ${message}`);
+  return exitCode.usage;
+}

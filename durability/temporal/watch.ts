@@ -1,0 +1,117 @@
+/** The multiplexer of watches: one long poll per watched run chain, however many want to know of its end. */
+import { temporal } from "@temporalio/proto";
+import type { ExitReason } from "../../mailbox/index.js";
+import { runEnd } from "./close-event.js";
+import { grpc, grpcCode, pause, type Rpc } from "./rpc.js";
+
+/** A run and all that follow it by continue-as-new, retry or cron. */
+export interface Chain {
+  readonly workflowId: string;
+  readonly firstRunId: string;
+}
+
+/** Called once; the reason is `noproc` when the server knows nothing of the chain (any more). */
+export type ChainListener = (reason: ExitReason) => void;
+
+const maxDelayMs = 5_000;
+
+interface Poll {
+  readonly chain: Chain;
+  readonly listeners: Set<ChainListener>;
+  readonly abort: AbortController;
+}
+
+export class ChainWatcher {
+  private readonly rpc: Rpc;
+  private readonly polls = new Map<string, Poll>();
+
+  constructor(rpc: Rpc) {
+    this.rpc = rpc;
+  }
+
+  /** Chains that are being watched. */
+  get size(): number {
+    return this.polls.size;
+  }
+
+  /** Learn of the end of a chain, also of one that has ended already. Returns how to stop; then nothing comes any more. */
+  watch(chain: Chain, listener: ChainListener): () => void {
+    const key = `${chain.firstRunId}/${chain.workflowId}`;
+    let poll = this.polls.get(key);
+    if (poll === undefined) {
+      poll = { chain, listeners: new Set(), abort: new AbortController() };
+      this.polls.set(key, poll);
+      void this.follow(key, poll);
+    }
+    const mine = poll;
+    mine.listeners.add(listener);
+    return () => {
+      mine.listeners.delete(listener);
+      if (mine.listeners.size > 0 || this.polls.get(key) !== mine) return;
+      this.polls.delete(key);
+      mine.abort.abort();
+    };
+  }
+
+  close(): void {
+    for (const poll of this.polls.values()) {
+      poll.listeners.clear();
+      poll.abort.abort();
+    }
+    this.polls.clear();
+  }
+
+  /** Never rejects. Goes on through any loss of the connection: a watch has to end with an end. */
+  private async follow(key: string, poll: Poll): Promise<void> {
+    const { workflowId, firstRunId } = poll.chain;
+    let runId = firstRunId;
+    let nextPageToken: Uint8Array | undefined;
+    let delayMs = 0;
+    while (!poll.abort.signal.aborted) {
+      try {
+        const response = await this.rpc.longPoll(poll.abort.signal, (service) =>
+          service.getWorkflowExecutionHistory(this.request(workflowId, runId, nextPageToken)),
+        );
+        delayMs = 0;
+        const event = response.history?.events?.at(-1);
+        nextPageToken = event || !response.nextPageToken?.length ? undefined : response.nextPageToken;
+        if (!event) continue;
+        const end = runEnd(event);
+        if (end.kind === "goes-on") runId = end.runId;
+        else return this.finish(key, poll, end.reason);
+      } catch (error) {
+        if (poll.abort.signal.aborted) return;
+        if (isUnknownRun(error)) return this.finish(key, poll, { kind: "noproc" });
+        // A token of before the server's restart may be the very reason: start over.
+        nextPageToken = undefined;
+        delayMs = Math.min(Math.max(delayMs * 2, 100), maxDelayMs);
+        await pause(delayMs);
+      }
+    }
+  }
+
+  private request(workflowId: string, runId: string, nextPageToken: Uint8Array | undefined) {
+    return {
+      namespace: this.rpc.namespace,
+      execution: { workflowId, runId },
+      waitNewEvent: true,
+      skipArchival: true,
+      historyEventFilterType:
+        temporal.api.enums.v1.HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
+      ...(nextPageToken === undefined ? {} : { nextPageToken }),
+    };
+  }
+
+  private finish(key: string, poll: Poll, reason: ExitReason): void {
+    this.polls.delete(key);
+    const listeners = [...poll.listeners];
+    poll.listeners.clear();
+    poll.abort.abort();
+    for (const listener of listeners) listener(reason);
+  }
+}
+
+function isUnknownRun(error: unknown): boolean {
+  const code = grpcCode(error);
+  return code === grpc.notFound || (code === grpc.invalidArgument && /runid/i.test(String(error)));
+}

@@ -1,0 +1,112 @@
+/** Failure <-> Temporal's failures, for both sides of the sandbox wall. What a failure looks like in Lua is in lua/. */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  ServerFailure,
+  TemporalFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+} from "@temporalio/common";
+import {
+  type ExitReason,
+  type Failure,
+  failure,
+  failureKinds,
+  failureText,
+  normalizeKind,
+  type Payload,
+  parseFailure,
+} from "../../../mailbox/index.js";
+
+/**
+ * The failure as Temporal shows it: type = kind, message = the whole text, first detail = the failure itself, so that the other side
+ * gets every field back. `retryable` false stops Temporal's retries; unset does not.
+ */
+export function failureToApplication(error: Failure): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: error.kind,
+    message: failureText(error),
+    nonRetryable: error.retryable === false,
+    details: [JSON.parse(JSON.stringify(error))],
+  });
+}
+
+/**
+ * Read whatever a Temporal call failed with. Wrappers (activity, child workflow) leave their mark in `details` as `_wrapper`,
+ * `_retry_state` and the ids; everything else is that of the innermost failure. Never throws. Source: specification 3.10.
+ */
+export function failureFromTemporal(thrown: unknown): Failure {
+  if (thrown instanceof ActivityFailure) {
+    return withDetails(failureFromTemporal(thrown.cause ?? thrown.message), {
+      _wrapper: "activity",
+      _activity_id: thrown.activityId ?? "",
+      _retry_state: retryState(thrown.retryState),
+    });
+  }
+  if (thrown instanceof ChildWorkflowFailure) {
+    return withDetails(failureFromTemporal(thrown.cause ?? thrown.message), {
+      _wrapper: "child_workflow",
+      _workflow_id: thrown.execution.workflowId ?? "",
+      _workflow_type: thrown.workflowType,
+      _run_id: thrown.execution.runId ?? "",
+      _retry_state: retryState(thrown.retryState),
+    });
+  }
+  if (thrown instanceof ApplicationFailure) return fromApplication(thrown);
+  if (thrown instanceof CancelledFailure) return failure("CANCELED", "operation canceled", { retryable: false });
+  if (thrown instanceof TerminatedFailure) return failure("CANCELED", "workflow terminated", { retryable: false });
+  if (thrown instanceof TimeoutFailure) return timedOut(thrown.timeoutType, thrown.message);
+  if (thrown instanceof ServerFailure) return failure("INTERNAL", thrown.message, { retryable: !thrown.nonRetryable });
+  if (thrown instanceof TemporalFailure && thrown.cause !== undefined) return failureFromTemporal(thrown.cause);
+  return failure("INTERNAL", thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+/** Why a child or watched run ended, from the error its result failed with. */
+export function reasonFromTemporal(thrown: unknown): ExitReason {
+  const cause = thrown instanceof ChildWorkflowFailure ? thrown.cause : thrown;
+  if (cause instanceof CancelledFailure) return { kind: "cancelled", reason: "" };
+  return { kind: "failed", error: failureFromTemporal(thrown) };
+}
+
+/** `timeoutType` in Temporal's words, such as `START_TO_CLOSE`. */
+export function timedOut(timeoutType: string | undefined, message: string): Failure {
+  const type = (timeoutType ?? "unknown").toLowerCase();
+  return failure("TIMEOUT", message === "" ? `${type} timeout` : message, {
+    retryable: false,
+    details: { timeout_type: type },
+  });
+}
+
+function fromApplication(thrown: ApplicationFailure): Failure {
+  const own = parseFailure(thrown.details?.[0]);
+  if (own !== undefined && own.kind === thrown.type && failureText(own) === thrown.message) return own;
+  const kind = foreignKind(thrown.type ?? "");
+  return failure(kind, thrown.message, { retryable: !thrown.nonRetryable });
+}
+
+const known: ReadonlySet<string> = new Set(failureKinds);
+
+/** Foreign types name classes, often with the word Error behind: `NotFoundError` is NOT_FOUND. */
+function foreignKind(type: string): string {
+  for (const candidate of [type, type.replace(/Error$/, "")]) {
+    const kind = normalizeKind(candidate);
+    if (known.has(kind)) return kind;
+  }
+  return "UNKNOWN";
+}
+
+function withDetails(error: Failure, more: { readonly [key: string]: Payload }): Failure {
+  const { details } = error;
+  const own = details === undefined || details === null ? {} : isRecord(details) ? details : { value: details };
+  return { ...error, details: { ...own, ...more } };
+}
+
+function isRecord(value: Payload): value is { readonly [key: string]: Payload } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function retryState(state: string | undefined): string {
+  return (state ?? "unspecified").toLowerCase();
+}

@@ -1,0 +1,180 @@
+/** Reading option tables of spawns and calls: Go durations, retry policies, enums. Errors name the key and what would be right. */
+import type { PayloadRecord } from "../../../actors/index.js";
+import type { Payload } from "../../../mailbox/index.js";
+
+/** A bad option; its message is the text that the program gets. */
+export class OptionProblem extends Error {}
+
+const unitMs: { readonly [unit: string]: number } = { ns: 1e-6, us: 1e-3, "µs": 1e-3, ms: 1, s: 1e3, m: 6e4, h: 3.6e6 };
+
+/** `"1h30m"`, `"500ms"`, or a number of milliseconds; undefined when it is neither. */
+export function durationMs(value: Payload): number | undefined {
+  if (typeof value === "number") return Number.isFinite(value) && value >= 0 ? value : undefined;
+  if (typeof value !== "string" || value === "") return undefined;
+  if (value === "0") return 0;
+  let rest = value;
+  let sum = 0;
+  while (rest !== "") {
+    const part = /^(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/.exec(rest);
+    if (part === null) return undefined;
+    sum += Number(part[1]) * unitMs[part[2]!]!;
+    rest = rest.slice(part[0].length);
+  }
+  return sum;
+}
+
+/** Options under one or more spellings of their prefix; the first spelling that is given wins. */
+export class Options {
+  private readonly table: PayloadRecord;
+  private readonly prefixes: readonly string[];
+
+  constructor(table: PayloadRecord, prefixes: readonly string[]) {
+    this.table = table;
+    this.prefixes = prefixes;
+  }
+
+  text(name: string): string | undefined {
+    const found = this.find(name);
+    if (found === undefined) return undefined;
+    if (typeof found.value !== "string") throw new OptionProblem(`${found.key} must be a string`);
+    return found.value;
+  }
+
+  /** A text that may not be empty. */
+  word(name: string): string | undefined {
+    const found = this.text(name);
+    if (found === "") throw new OptionProblem(`${name} cannot be empty`);
+    return found;
+  }
+
+  flag(name: string): boolean | undefined {
+    const found = this.find(name);
+    if (found === undefined) return undefined;
+    if (typeof found.value !== "boolean") throw new OptionProblem(`${found.key} must be a boolean`);
+    return found.value;
+  }
+
+  /** Whole milliseconds, at least 1 when above 0. */
+  duration(name: string): number | undefined {
+    const found = this.find(name);
+    if (found === undefined) return undefined;
+    const ms = durationMs(found.value);
+    if (ms === undefined) {
+      throw new OptionProblem(`${found.key} must be a duration such as "1m30s" or a number of milliseconds`);
+    }
+    return Math.ceil(ms);
+  }
+
+  record(name: string): { readonly [key: string]: Payload } | undefined {
+    const found = this.find(name);
+    if (found === undefined) return undefined;
+    const record = asRecord(found.value);
+    if (record === undefined) throw new OptionProblem(`${found.key} must be a table`);
+    return record;
+  }
+
+  /** One of `words`, in any case, with `-` for `_`, with or without `prefix`, or by its number. Returned in upper case. */
+  choice<T extends string>(name: string, prefix: string, words: { readonly [word in T]: number }): T | undefined {
+    const found = this.find(name);
+    if (found === undefined) return undefined;
+    const folded = String(found.value).toUpperCase().replace(/-/g, "_");
+    const word = folded.startsWith(prefix) ? folded.slice(prefix.length) : folded;
+    for (const key of Object.keys(words) as T[]) if (word === key || found.value === words[key]) return key;
+    throw new OptionProblem(`${found.key} has invalid value "${typeof found.value === "string" ? found.value : word}"`);
+  }
+
+  retryPolicy(name: string): RetryOptions | undefined {
+    const table = this.record(name);
+    return table === undefined ? undefined : readRetryPolicy(name, table);
+  }
+
+  priority(name: string): { priorityKey?: number; fairnessKey?: string; fairnessWeight?: number } | undefined {
+    const table = this.record(name);
+    if (table === undefined) return undefined;
+    const own = new Options(table, [""]);
+    const priorityKey = own.whole("priority_key");
+    const fairnessKey = own.text("fairness_key");
+    const fairnessWeight = own.positive("fairness_weight");
+    return defined({ priorityKey, fairnessKey, fairnessWeight });
+  }
+
+  whole(name: string): number | undefined {
+    const found = this.find(name);
+    if (found === undefined) return undefined;
+    if (typeof found.value === "number" && Number.isSafeInteger(found.value) && found.value >= 0) return found.value;
+    throw new OptionProblem(`${found.key} must be a whole number, 0 or more`);
+  }
+
+  positive(name: string): number | undefined {
+    const found = this.find(name);
+    if (found === undefined) return undefined;
+    if (typeof found.value === "number" && found.value > 0) return found.value;
+    throw new OptionProblem(`${found.key} must be a number above 0`);
+  }
+
+  words(name: string): string[] | undefined {
+    const found = this.find(name);
+    if (found === undefined) return undefined;
+    const list: readonly Payload[] = Array.isArray(found.value) ? found.value : [found.value];
+    if (list.every((item): item is string => typeof item === "string")) return list;
+    throw new OptionProblem(`${found.key} must be a string or an array of strings`);
+  }
+
+  private find(name: string): { key: string; value: Payload } | undefined {
+    for (const prefix of this.prefixes) {
+      const key = prefix + name;
+      const value = this.table[key];
+      if (value !== undefined && value !== null) return { key, value };
+    }
+    return undefined;
+  }
+}
+
+export interface RetryOptions {
+  initialInterval?: number;
+  backoffCoefficient?: number;
+  maximumInterval?: number;
+  maximumAttempts?: number;
+  nonRetryableErrorTypes?: string[];
+}
+
+/** snake_case or camelCase. 0 attempts means without limit, as on the server. */
+function readRetryPolicy(name: string, table: PayloadRecord): RetryOptions {
+  const own = new Options(snakeKeys(table), [""]);
+  const initialInterval = own.duration("initial_interval");
+  const maximumInterval = own.duration("maximum_interval");
+  const backoffCoefficient = own.positive("backoff_coefficient");
+  if (backoffCoefficient !== undefined && backoffCoefficient < 1) {
+    throw new OptionProblem(`${name}.backoff_coefficient must be 1 or more`);
+  }
+  if (initialInterval === 0) throw new OptionProblem(`${name}.initial_interval must be above 0`);
+  if (maximumInterval !== undefined && maximumInterval < (initialInterval ?? 1000)) {
+    throw new OptionProblem(`${name}.maximum_interval must not be below initial_interval`);
+  }
+  return defined({
+    initialInterval,
+    maximumInterval,
+    backoffCoefficient,
+    maximumAttempts: own.whole("maximum_attempts") || undefined,
+    nonRetryableErrorTypes: own.words("non_retryable_error_types"),
+  });
+}
+
+function snakeKeys(table: PayloadRecord): PayloadRecord {
+  return Object.fromEntries(
+    Object.entries(table).map(([key, value]) => [key.replace(/[A-Z]/g, (upper) => `_${upper.toLowerCase()}`), value]),
+  );
+}
+
+function asRecord(value: Payload): { readonly [key: string]: Payload } | undefined {
+  // An empty Lua table is an empty array.
+  if (Array.isArray(value)) return value.length === 0 ? {} : undefined;
+  return typeof value === "object" && value !== null ? (value as { readonly [key: string]: Payload }) : undefined;
+}
+
+/** Without the keys that have no value: the SDK takes a given `undefined` for a choice in some places. */
+export function defined<T extends object>(record: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
