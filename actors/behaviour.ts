@@ -1,14 +1,34 @@
 /** Behaviour: a program in TypeScript as two pure functions over JSON state. Runs on any host, as its state can be stored. */
-import { type Delivery, deliveryError, type ExitReason, type Failure, type MessageQueue, type Payload, type Pid } from "../mailbox/index.js";
+import {
+  type Delivery,
+  deliveryError,
+  type ExitReason,
+  type Failure,
+  type MessageQueue,
+  type Payload,
+  type Pid,
+} from "../mailbox/index.js";
 import type { Outcome, Request } from "./input.js";
-import type { Program, ProcessEvent, Self, SpawnOptions } from "./program.js";
+import type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
 
 /** What a behaviour may ask for. `as` comes back in the `answer` event. */
 export type Command =
-  | { readonly kind: "send"; readonly to: Pid; readonly topic: string; readonly payloads: readonly Payload[]; readonly as?: string }
+  | {
+      readonly kind: "send";
+      readonly to: Pid;
+      readonly topic: string;
+      readonly payloads: readonly Payload[];
+      readonly as?: string;
+    }
   | { readonly kind: "link" | "monitor"; readonly to: Pid; readonly as?: string }
   | { readonly kind: "unlink" | "demonitor"; readonly to: Pid }
-  | { readonly kind: "cancel"; readonly to: Pid; readonly reason?: string; readonly withinMs?: number; readonly as?: string }
+  | {
+      readonly kind: "cancel";
+      readonly to: Pid;
+      readonly reason?: string;
+      readonly withinMs?: number;
+      readonly as?: string;
+    }
   | { readonly kind: "kill"; readonly to: Pid; readonly as?: string }
   | {
       readonly kind: "spawn" | "exec";
@@ -73,7 +93,8 @@ class BehaviourProgram<State> implements Program {
   }
 
   answered(tag: number, delivery: Delivery): void {
-    const outcome: Outcome = delivery.kind === "accepted" ? { ok: true, value: null } : { ok: false, error: deliveryError(delivery) };
+    const outcome: Outcome =
+      delivery.kind === "accepted" ? { ok: true, value: null } : { ok: false, error: deliveryError(delivery) };
     this.settled(tag, outcome);
   }
 
@@ -86,7 +107,8 @@ class BehaviourProgram<State> implements Program {
   run(): boolean {
     const events = this.events;
     this.events = [];
-    for (const event of events) if (!this.step(() => this.behaviour.handle(this.state, event, this.self.now))) return false;
+    for (const event of events)
+      if (!this.step(() => this.behaviour.handle(this.state, event, this.self.now))) return false;
     for (let message = this.inbox.shift(); message !== undefined; message = this.inbox.shift()) {
       const { from, topic, payloads } = message;
       const event: BehaviourEvent = { kind: "message", from, topic, payloads };
@@ -161,4 +183,3 @@ class BehaviourProgram<State> implements Program {
     return true;
   }
 }
-

@@ -101,7 +101,10 @@ export class Bonds {
   }
 
   nodeDown(node: string): void {
-    const reason: ExitReason = { kind: "failed", error: failure("UNAVAILABLE", `node ${node} is down`, { retryable: true }) };
+    const reason: ExitReason = {
+      kind: "failed",
+      error: failure("UNAVAILABLE", `node ${node} is down`, { retryable: true }),
+    };
     const { links, watching, watchers } = this.relations;
     const there = (table: typeof links) => [...table.values()].filter((bond) => bond.pid.node === node);
     for (const bond of there(watchers)) watchers.delete(bond.pid.text);
@@ -121,7 +124,8 @@ export class Bonds {
     for (const { pid, incarnation, refs } of links.values()) {
       this.outbox.tell(pid, { kind: "exit", via: "link", refs, reason }, incarnation);
     }
-    for (const { pid, incarnation, refs } of watching.values()) this.outbox.tell(pid, { kind: "demonitor", refs }, incarnation);
+    for (const { pid, incarnation, refs } of watching.values())
+      this.outbox.tell(pid, { kind: "demonitor", refs }, incarnation);
   }
 
   private relate(kind: "link" | "monitor", to: Pid): number {
@@ -139,7 +143,12 @@ export class Bonds {
 
   private refusedBond(via: "link" | "monitor", to: Pid, ref: Ref, delivery: Delivery): void {
     if (delivery.kind === "accepted") return;
-    this.receiveExit(to, { kind: "exit", via, refs: [-ref], reason: { kind: "failed", error: deliveryError(delivery) } });
+    this.receiveExit(to, {
+      kind: "exit",
+      via,
+      refs: [-ref],
+      reason: { kind: "failed", error: deliveryError(delivery) },
+    });
   }
 
   private endOfWatched(from: Pid, refs: readonly Ref[], reason: ExitReason): void {

@@ -43,7 +43,9 @@ export class Calls {
     const tag = this.outbox.newTag();
     const ref = this.bonds.relations.newRef();
     const monitorRef = this.bonds.relations.newRef();
-    const timerTag = this.outbox.request({ kind: "timer", delayMs: timeoutMs }, () => this.finish(ref, noReply(to, timeoutMs)));
+    const timerTag = this.outbox.request({ kind: "timer", delayMs: timeoutMs }, () =>
+      this.finish(ref, noReply(to, timeoutMs)),
+    );
     this.open.set(ref, { ref, tag, to, monitorRef, timerTag });
     const mark: CallMark = { ref, chain: this.chain(ref) };
     if (to.text !== this.life.pid.text) {
@@ -51,13 +53,20 @@ export class Calls {
         this.finish(ref, { ok: false, error: exitError(reason) ?? endedWithoutAnswer(to) }),
       );
     }
-    this.outbox.transmit(to, { kind: "message", topic, payloads, call: mark }, (delivery) => this.delivered(ref, delivery));
+    this.outbox.transmit(to, { kind: "message", topic, payloads, call: mark }, (delivery) =>
+      this.delivered(ref, delivery),
+    );
     return tag;
   }
 
   reply(message: Message, outcome: ReplyOutcome): number {
     if (message.call === undefined || !this.owed.delete(owedKey(message.from, message.call))) return 0;
-    return this.outbox.transmit(message.from, { kind: "reply", ref: message.call.ref, outcome }, undefined, message.incarnation);
+    return this.outbox.transmit(
+      message.from,
+      { kind: "reply", ref: message.call.ref, outcome },
+      undefined,
+      message.incarnation,
+    );
   }
 
   owes(message: Message): boolean {

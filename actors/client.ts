@@ -32,7 +32,10 @@ export class ClientProgram implements Program {
   }
 
   answered(tag: number, delivery: Delivery): void {
-    this.settled(tag, delivery.kind === "accepted" ? { ok: true, value: null } : { ok: false, error: deliveryError(delivery) });
+    this.settled(
+      tag,
+      delivery.kind === "accepted" ? { ok: true, value: null } : { ok: false, error: deliveryError(delivery) },
+    );
   }
 
   settled(tag: number, outcome: Outcome): void {
@@ -97,7 +100,12 @@ export class Client {
     this.program.onEvent = listener;
   }
 
-  async spawn(entry: string, host: string, args: readonly Payload[], options: SpawnOptions = {}): Promise<Pid | Failure> {
+  async spawn(
+    entry: string,
+    host: string,
+    args: readonly Payload[],
+    options: SpawnOptions = {},
+  ): Promise<Pid | Failure> {
     const outcome = await this.ask((self) => self.spawn(entry, host, args, options));
     return outcome.ok ? parsePid(String(outcome.value))! : outcome.error;
   }

@@ -10,7 +10,10 @@ export class Names {
     const owner = this.byName.get(name);
     if (owner !== undefined) {
       if (owner.text === pid.text) return undefined;
-      return failure("ALREADY_EXISTS", "name already registered", { retryable: false, details: { name, pid: owner.text } });
+      return failure("ALREADY_EXISTS", "name already registered", {
+        retryable: false,
+        details: { name, pid: owner.text },
+      });
     }
     this.byName.set(name, pid);
     const mine = this.byPid.get(pid.text);

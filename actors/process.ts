@@ -283,7 +283,13 @@ export class Process implements Self, Life {
     const self = from.text === this.pid.text;
     switch (signal.kind) {
       case "message":
-        return this.receiveMessage({ from, incarnation, topic: signal.topic, payloads: signal.payloads, call: signal.call });
+        return this.receiveMessage({
+          from,
+          incarnation,
+          topic: signal.topic,
+          payloads: signal.payloads,
+          call: signal.call,
+        });
       case "reply":
         return this.calls.finish(signal.ref, signal.outcome);
       case "link":
@@ -334,5 +340,8 @@ export class Process implements Self, Life {
 }
 
 function overBudget(stack: string): ExitReason {
-  return { kind: "failed", error: failure("RESOURCE_EXHAUSTED", "instruction budget exceeded", { retryable: false, stack }) };
+  return {
+    kind: "failed",
+    error: failure("RESOURCE_EXHAUSTED", "instruction budget exceeded", { retryable: false, stack }),
+  };
 }

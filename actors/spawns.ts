@@ -41,7 +41,15 @@ export class Spawns {
     const monitorRef = this.bonds.relations.newRef();
     const tag = this.outbox.newTag();
     this.bonds.expectEnd(monitorRef, (reason) => this.life.settled(tag, resultOf(reason)));
-    this.request(tag, { purpose: "exec", linkRef: undefined, monitorRef, early: [] }, entry, host, args, options, context);
+    this.request(
+      tag,
+      { purpose: "exec", linkRef: undefined, monitorRef, early: [] },
+      entry,
+      host,
+      args,
+      options,
+      context,
+    );
     return tag;
   }
 

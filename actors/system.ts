@@ -1,10 +1,10 @@
 /** System: the parts of one node that its hosts share, and the one source of what may be observed. */
 import { EventEmitter } from "eventemitter3";
-import { type Failure, failure, type Pid } from "../mailbox/index.js";
 import type { ExitReason } from "../mailbox/index.js";
+import { type Failure, failure, type Pid } from "../mailbox/index.js";
 import type { Clock, Host } from "./host.js";
 import type { InvokeRequest, NameRequest, Outcome, SpawnSpec } from "./input.js";
-import { nameNotFound, Names } from "./names.js";
+import { Names, nameNotFound } from "./names.js";
 import type { LogRecord } from "./port.js";
 import type { Program } from "./program.js";
 import { type DeadLetter, Router } from "./router.js";
@@ -94,4 +94,3 @@ export function createSystem(options: SystemOptions): System {
 export function hostMissing(id: string): Failure {
   return failure("NOT_FOUND", "host not found", { retryable: false, details: { host_id: id } });
 }
-

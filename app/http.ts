@@ -19,7 +19,11 @@ export interface HttpPart {
   stop(): Promise<void>;
 }
 
-export async function startHttp(config: AppConfig, node: Node, entry: EntryOf<"http.service">): Promise<HttpPart | Failure> {
+export async function startHttp(
+  config: AppConfig,
+  node: Node,
+  entry: EntryOf<"http.service">,
+): Promise<HttpPart | Failure> {
   const app = buildRoutes(config, node, entry.id);
   const { host, port } = entry.addr;
   const opened = await listen(app, host, port);
@@ -39,10 +43,13 @@ export async function startHttp(config: AppConfig, node: Node, entry: EntryOf<"h
 
 function listen(app: Hono, hostname: string | undefined, port: number): Promise<ServerType | Failure> {
   return new Promise((resolve) => {
-    const server = serve({ fetch: app.fetch, port, ...(hostname === undefined ? {} : { hostname }) }, () => resolve(server));
+    const server = serve({ fetch: app.fetch, port, ...(hostname === undefined ? {} : { hostname }) }, () =>
+      resolve(server),
+    );
     server.once("error", (error: NodeJS.ErrnoException) => {
       const where = `${hostname ?? ""}:${port}`;
-      const inUse = error.code === "EADDRINUSE" ? `${where} is in use; stop the other program or change addr` : error.message;
+      const inUse =
+        error.code === "EADDRINUSE" ? `${where} is in use; stop the other program or change addr` : error.message;
       resolve(failure("UNAVAILABLE", `cannot listen on ${where}: ${inUse}`));
     });
   });
@@ -92,7 +99,12 @@ function joinPath(prefix: string, path: string): RoutePath {
   return { pattern: pattern === "" ? "/" : pattern, params, ...(tail === undefined ? {} : { tail }) };
 }
 
-async function handle(node: Node, endpoint: EntryOf<"http.endpoint">, path: RoutePath, context: Context): Promise<Response> {
+async function handle(
+  node: Node,
+  endpoint: EntryOf<"http.endpoint">,
+  path: RoutePath,
+  context: Context,
+): Promise<Response> {
   const body = new Uint8Array(await context.req.arrayBuffer());
   if (body.byteLength > maxBodyBytes) {
     return context.json(errorBody(failure("INVALID", `request body is larger than ${maxBodyBytes} bytes`)), 413);
@@ -121,7 +133,11 @@ function remoteAddress(context: Context): string {
 
 /** What a function with an HTTP request settles with: what it wrote, and what it returned. */
 interface HttpResult {
-  readonly response: { status: number; headers: Record<string, string>; body: string | { $bytes: string } | null } | null;
+  readonly response: {
+    status: number;
+    headers: Record<string, string>;
+    body: string | { $bytes: string } | null;
+  } | null;
   readonly value: Payload;
 }
 
@@ -132,7 +148,7 @@ function respond(context: Context, outcome: Outcome): Response {
   if (response === null) return value === null ? context.body(null, 204) : context.json(value);
   const { status, headers, body } = response;
   const content = body === null || typeof body === "string" ? body : (fromBase64(body.$bytes) ?? null);
-  return new Response(content as BodyInit | null, { status, headers });
+  return new Response(content as ConstructorParameters<typeof Response>[0], { status, headers });
 }
 
 function errorBody(error: Failure): { error: { kind: string; message: string; retryable: boolean | null } } {

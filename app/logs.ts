@@ -26,16 +26,31 @@ export function logOptions(runtime: RuntimeConfig, terminal: boolean, json: bool
   return { json: json || encoding === "json", color: terminal, level: levels[(runtime.minLevel ?? 0) + 1] ?? "info" };
 }
 
-/** Loads pino on the first line: an app that logs nothing pays nothing. Writes to standard error, synchronously. */
+/** Loads pino only when called. Writes to standard error, synchronously. */
 export async function openLogger(options: LogOptions): Promise<NodeLogger> {
-  const { pino, destination } = await import("pino");
+  const { destination, pino, stdTimeFunctions } = await import("pino");
   if (options.json) {
-    const { stdTimeFunctions } = await import("pino");
-    return pino({ level: options.level, base: null, timestamp: stdTimeFunctions.isoTime }, destination({ fd: 2, sync: true }));
+    return asNodeLogger(
+      pino(
+        { level: options.level, base: null, timestamp: stdTimeFunctions.isoTime },
+        destination({ fd: 2, sync: true }),
+      ),
+    );
   }
   const { default: pretty } = await import("pino-pretty");
-  const stream = pretty({ destination: 2, sync: true, colorize: options.color, translateTime: "HH:MM:ss.l", ignore: "hostname" });
-  return pino({ level: options.level, base: null }, stream);
+  const stream = pretty({
+    destination: 2,
+    sync: true,
+    colorize: options.color,
+    translateTime: "HH:MM:ss.l",
+    ignore: "hostname",
+  });
+  return asNodeLogger(pino({ level: options.level, base: null }, stream));
+}
+
+/** The part of a pino logger that is used; its own type has an index signature, which no promise may resolve to. */
+function asNodeLogger(logger: NodeLogger): NodeLogger {
+  return logger;
 }
 
 /** Log what happens on a node. `print` writes one line of a program to standard output. */
@@ -45,13 +60,21 @@ export function observeSystem(system: System, logger: NodeLogger, print: (line: 
       print(record.message);
       return;
     }
-    const fields = { ...record.fields, pid: pid.text, entry, ...(record.location ? { location: record.location } : {}) };
+    const fields = {
+      ...record.fields,
+      pid: pid.text,
+      entry,
+      ...(record.location ? { location: record.location } : {}),
+    };
     logger[record.level](fields, record.message);
   });
   system.events.on("exit", ({ pid, entry, reason }) => {
     if (reason.kind !== "failed") return;
     const { kind, stack } = reason.error;
-    logger.warn({ pid: pid.text, entry, kind, ...(stack ? { stack } : {}) }, `process failed: ${failureText(reason.error)}`);
+    logger.warn(
+      { pid: pid.text, entry, kind, ...(stack ? { stack } : {}) },
+      `process failed: ${failureText(reason.error)}`,
+    );
   });
   system.events.on("restart", ({ id, attempt, delayMs, error }) => {
     logger.warn({ id, attempt, delayMs }, `service failed (${failureText(error)}); restart in ${delayMs} ms`);

@@ -71,7 +71,10 @@ function load(
     return failure("INVALID", message, { retryable: false });
   }
   if (!runsHere || source === undefined || spec.host === controlHost) {
-    return failure("NOT_FOUND", "factory not found", { retryable: false, details: { id: spec.entry, host: spec.host } });
+    return failure("NOT_FOUND", "factory not found", {
+      retryable: false,
+      details: { id: spec.entry, host: spec.host },
+    });
   }
   return runtime.program(source, { sliceInstructions });
 }

@@ -42,7 +42,8 @@ export async function startPart(
       return (await import("./temporal.js")).startTemporalClient(config, node, entry);
     case "temporal.worker": {
       const client = parts.get(entry.client);
-      if (client?.part !== "temporal.client") return failure("UNAVAILABLE", `its client ${entry.client} is not running`);
+      if (client?.part !== "temporal.client")
+        return failure("UNAVAILABLE", `its client ${entry.client} is not running`);
       return (await import("./temporal.js")).startTemporalWorker(config, node, client, entry);
     }
     case "function.lua":

@@ -1,7 +1,13 @@
 /** Runs one `process.service`: acts on the decisions of supervision/service.ts. */
 import type { Client, ProcessEvent, System } from "../actors/index.js";
 import { type Failure, failure, type Pid, toPayload } from "../mailbox/index.js";
-import { newService, type ServiceAction, type ServiceEvent, type ServiceState, serviceStep } from "../supervision/index.js";
+import {
+  newService,
+  type ServiceAction,
+  type ServiceEvent,
+  type ServiceState,
+  serviceStep,
+} from "../supervision/index.js";
 import type { EntryOf } from "./entries.js";
 
 export class ServiceRunner {
@@ -32,7 +38,9 @@ export class ServiceRunner {
     this.feed({ kind: "start" });
     await this.until((state) => state.status !== "starting");
     const { status, error, details } = this.current;
-    return status === "failed" || (status === "exited" && error !== undefined) ? (error ?? failure("INTERNAL", details)) : undefined;
+    return status === "failed" || (status === "exited" && error !== undefined)
+      ? (error ?? failure("INTERNAL", details))
+      : undefined;
   }
 
   /** Resolves when the process has ended; it is cancelled first, then terminated. */
@@ -43,7 +51,13 @@ export class ServiceRunner {
   }
 
   private feed(event: ServiceEvent): void {
-    const { state, action } = serviceStep(this.current, event, this.entry.lifecycle, this.system.clock.now(), Math.random());
+    const { state, action } = serviceStep(
+      this.current,
+      event,
+      this.entry.lifecycle,
+      this.system.clock.now(),
+      Math.random(),
+    );
     this.current = state;
     this.act(action);
     const waiting = this.waiting;

@@ -12,21 +12,26 @@ import {
   openLogger,
   type RunningApp,
 } from "../app/index.js";
-import { complain, type ExitCode, exitCode, print } from "./output.js";
+import { complain, type ExitCode, exitCode, print, write } from "./output.js";
+import { ProgressBar, withProgress } from "./progress.js";
 
 export interface RunFlags {
   readonly json?: boolean;
-
 }
 
-export async function run(dir: string, target: string | undefined, json: readonly string[], flags: RunFlags): Promise<ExitCode> {
+export async function run(
+  dir: string,
+  target: string | undefined,
+  json: readonly string[],
+  flags: RunFlags,
+): Promise<ExitCode> {
   const args = target === undefined ? [] : parseArguments(json);
   if ("usage" in args) return usageError(args.usage, flags);
   const config = await load(dir, flags);
   if (config === undefined) return exitCode.usage;
-  const logger = await openLogger(logOptions(config.runtime, process.stderr.isTTY === true, flags.json === true));
+  const { logger, line } = await openOutput(config, flags);
   for (const warning of config.warnings) logger.warn({}, formatProblem(warning));
-  const app = await boot(config, logger, flags);
+  const app = await boot(config, logger, line, flags);
   if (typeof app === "number") return app;
   const stopped = stopOnSignal(app, logger);
   if (target === undefined) {
@@ -71,9 +76,26 @@ async function load(dir: string, flags: RunFlags): Promise<AppConfig | undefined
   }
 }
 
-async function boot(config: AppConfig, logger: NodeLogger, flags: RunFlags): Promise<RunningApp | ExitCode> {
+/** Where log records and the programs' own lines go: on a terminal, around a progress bar. */
+async function openOutput(
+  config: AppConfig,
+  flags: RunFlags,
+): Promise<{ logger: NodeLogger; line: (text: string) => void }> {
+  const terminal = process.stderr.isTTY === true && flags.json !== true;
+  const logger = await openLogger(logOptions(config.runtime, terminal, flags.json === true));
+  if (!terminal) return { logger, line: print };
+  const bar = new ProgressBar((text) => write(2, text));
+  return { logger: withProgress(logger, bar), line: (text) => bar.around(() => print(text)) };
+}
+
+async function boot(
+  config: AppConfig,
+  logger: NodeLogger,
+  line: (text: string) => void,
+  flags: RunFlags,
+): Promise<RunningApp | ExitCode> {
   try {
-    return await bootApp(config, { observe: (system) => observeSystem(system, logger, print) });
+    return await bootApp(config, { observe: (system) => observeSystem(system, logger, line) });
   } catch (error) {
     if (!(error instanceof BootError)) throw error;
     const isCode = error.entry.kind.endsWith(".lua");
@@ -100,6 +122,10 @@ function stopOnSignal(app: RunningApp, logger: NodeLogger): Promise<undefined> {
 }
 
 function usageError(message: string, flags: RunFlags): ExitCode {
-  complain(flags.json ? JSON.stringify({ kind: "INVALID", message, retryable: false, details: null }) : `perdure run: ${message}`);
+  complain(
+    flags.json
+      ? JSON.stringify({ kind: "INVALID", message, retryable: false, details: null })
+      : `perdure run: ${message}`,
+  );
   return exitCode.usage;
 }

@@ -4,13 +4,19 @@ export { LuaEngine } from "./fengari/engine.js";
 export { BudgetExceeded } from "./fengari/fuel.js";
 export type {
   Call,
+  HostFunction,
+  MethodFunction,
+  Suspension,
+  UserdataOptions,
+  UserdataType,
+} from "./fengari/host-types.js";
+export type {
   CompileError,
   Engine,
   EngineHandle,
   EngineOptions,
   Environment,
   EnvironmentOptions,
-  HostFunction,
   Limits,
   LuaCoroutine,
   LuaFunction,
@@ -20,12 +26,8 @@ export type {
   LuaTypeName,
   LuaUserdata,
   LuaValue,
-  MethodFunction,
   Outcome,
   Prototype,
   Pushable,
-  Suspension,
   ThreadStatus,
-  UserdataOptions,
-  UserdataType,
 } from "./fengari/types.js";

@@ -1,8 +1,13 @@
 /** What a Lua module may ask of the process it runs in, and what all modules of one engine share. No behaviour lives here. */
 import type { Outcome, Self } from "../actors/index.js";
-import type { Delivery, Failure, Payload } from "../mailbox/index.js";
-import type { Call, Engine, LuaRef, LuaTable, Pushable, Suspension, UserdataType } from "./fengari.js";
+import type { Delivery, Failure, Message, Payload } from "../mailbox/index.js";
+import type { Channel } from "./channel.js";
+import type { Call, Engine, Environment, LuaRef, LuaTable, Pushable, Suspension, UserdataType } from "./fengari.js";
+import type { Libraries } from "./libraries.js";
 import type { LuaSource } from "./source.js";
+import type { Subscriptions } from "./subscription.js";
+import type { Tasks } from "./task.js";
+import type { HeldPayload } from "./value.js";
 
 /** Ends a `suspend`; exactly one of the two is called, once, now or later. */
 export interface Resumption {
@@ -25,12 +30,20 @@ export interface LuaProcess {
   readonly self: Self;
   readonly source: LuaSource;
   readonly shared: Shared;
+  readonly environment: Environment<LuaProcess>;
+  readonly tasks: Tasks;
+  /** Inbox, topics and events. */
+  readonly subscriptions: Subscriptions;
+  /** Imports that this process has loaded. */
+  readonly libraries: Libraries;
   /** Suspend the calling coroutine; `start` runs right away and keeps the resumption. Other coroutines go on meanwhile. */
   suspend(call: Call<LuaProcess>, start: (resumption: Resumption) => void): Suspension;
   /** Call back when a request, spawn or call settles. Tag 0 calls back at once with `{ ok: true, value: null }`. */
   onSettled(tag: number, done: (outcome: Outcome) => void): void;
   /** Call back when a transmission is answered. Tag 0 counts as accepted, at once. */
   onAnswered(tag: number, done: (delivery: Delivery) => void): void;
+  /** Lose interest in a request, as `self.drop`; its callback is forgotten too. */
+  drop(tag: number): void;
   /** A channel that host code feeds, such as a timer's; `userdata` is what Lua sees, always the same object. */
   hostChannel(capacity: number): { channel: HostChannel; userdata: Pushable };
   /** State that a module keeps for this process, made on first use. */
@@ -51,6 +64,9 @@ export interface Shared {
   /** Deep copy into Lua. */
   fromPayload(payload: Payload): Pushable;
   readonly types: SharedTypes;
+  readonly channelType: UserdataType<Channel>;
+  readonly messageType: UserdataType<Message>;
+  readonly payloadType: UserdataType<HeldPayload>;
 }
 
 export interface SharedTypes {

@@ -1,17 +1,19 @@
 /** Channels that are views on what the kernel keeps for a process: queues of its mailbox, and its events. Nothing is copied ahead. */
 import type { ProcessEvent } from "../actors/index.js";
-import type { Message, MessageQueue } from "../mailbox/index.js";
+import type { Mailbox, Message, MessageQueue } from "../mailbox/index.js";
 import { Channel, closedAndEmpty, type Received } from "./channel.js";
 import type { Pushable } from "./fengari.js";
+
+type ShowMessage = (message: Message, asMessage: boolean) => Pushable;
 
 /** The inbox or one topic. A message leaves the mailbox only when a receiver takes it. */
 export class MailChannel extends Channel {
   readonly queue: MessageQueue;
   /** Deliver Message objects instead of raw payloads. */
   asMessages: boolean;
-  private readonly show: (message: Message, asMessage: boolean) => Pushable;
+  private readonly show: ShowMessage;
 
-  constructor(queue: MessageQueue, asMessages: boolean, show: (message: Message, asMessage: boolean) => Pushable) {
+  constructor(queue: MessageQueue, asMessages: boolean, show: ShowMessage) {
     super();
     this.queue = queue;
     this.asMessages = asMessages;
@@ -56,5 +58,63 @@ export class EventChannel extends Channel {
   push(event: ProcessEvent): void {
     this.waiting.push(event);
     this.pump();
+  }
+}
+
+/** What a process listens to. The channels of one topic, of the inbox and of the events are the same objects each time. */
+export class Subscriptions {
+  readonly events: EventChannel;
+  private readonly mailbox: Mailbox;
+  private readonly show: ShowMessage;
+  private readonly topics = new Map<MessageQueue, MailChannel>();
+  private inboxChannel: MailChannel | undefined;
+  private eventsAsked = false;
+
+  constructor(mailbox: Mailbox, show: { message: ShowMessage; event: (event: ProcessEvent) => Pushable }) {
+    this.mailbox = mailbox;
+    this.show = show.message;
+    this.events = new EventChannel(show.event);
+  }
+
+  /** True once the process has asked for any of them: then something may still arrive. */
+  get any(): boolean {
+    return this.eventsAsked || this.inboxChannel !== undefined || this.topics.size > 0;
+  }
+
+  inbox(): MailChannel {
+    this.inboxChannel ??= new MailChannel(this.mailbox.subscribeInbox(), true, this.show);
+    return this.inboxChannel;
+  }
+
+  eventChannel(): EventChannel {
+    this.eventsAsked = true;
+    return this.events;
+  }
+
+  /** `asMessages` switches a channel that exists already to Message objects, never back. */
+  listen(topic: string, asMessages: boolean): MailChannel {
+    const queue = this.mailbox.subscribe(topic);
+    let channel = this.topics.get(queue);
+    if (channel === undefined) {
+      channel = new MailChannel(queue, asMessages, this.show);
+      this.topics.set(queue, channel);
+    }
+    if (asMessages) channel.asMessages = true;
+    return channel;
+  }
+
+  /** False when this is not the channel of a topic. Messages that nobody took fall to the inbox. */
+  unlisten(channel: Channel): boolean {
+    if (!(channel instanceof MailChannel) || this.topics.get(channel.queue) !== channel) return false;
+    this.topics.delete(channel.queue);
+    this.mailbox.unsubscribe(channel.queue);
+    channel.end();
+    this.inboxChannel?.pump();
+    return true;
+  }
+
+  /** A queue of the mailbox got a message. */
+  arrived(queue: MessageQueue): void {
+    (this.topics.get(queue) ?? this.inboxChannel)?.pump();
   }
 }

@@ -41,10 +41,9 @@ export class Task {
   values: readonly Pushable[] = [];
   error: { value: Pushable } | undefined;
 
-  constructor(thread: LuaThread<LuaProcess>, number: number, values: readonly Pushable[]) {
+  constructor(thread: LuaThread<LuaProcess>, number: number) {
     this.thread = thread;
     this.number = number;
-    this.values = values;
   }
 
   /** Go on with what the task was woken with. */
@@ -90,17 +89,23 @@ export class Tasks {
     return this.preempted !== undefined || this.head < this.queue.length;
   }
 
-  /** Append a coroutine to the run queue; the first one ever is the main one. */
-  spawn(fn: LuaFunction, owner: LuaProcess, values: readonly Pushable[] = []): Task {
-    const task = new Task(this.engine.thread(fn, owner.environment), ++this.lastNumber, values);
+  /** The first one ever is the main coroutine. It does not run before `begin`. */
+  create(fn: LuaFunction, owner: LuaProcess): Task {
+    const task = new Task(this.engine.thread(fn, owner.environment), ++this.lastNumber);
     this.live.add(task);
-    this.queue.push(task);
     return task;
+  }
+
+  /** Append a coroutine to the run queue. */
+  begin(task: Task, values: readonly Pushable[]): void {
+    task.values = values;
+    this.queue.push(task);
   }
 
   /** Suspend the running coroutine. `start` gets the wait once it is certain that the coroutine can be suspended. */
   wait(call: Call<LuaProcess>, kind: WaitKind, start: (wait: Wait) => void): Suspension {
-    const wait = new Wait(this, this.current(), kind);
+    if (this.running === undefined) call.error("a module may not wait while it is loaded; do it in the entry point");
+    const wait = new Wait(this, this.running, kind);
     const suspension = call.wait(wait);
     this.waitingOn[kind]++;
     start(wait);
@@ -147,11 +152,6 @@ export class Tasks {
 
   stack(): string {
     return [...this.live].map((task) => `coroutine ${task.number}: ${task.thread.traceback()}`).join("\n");
-  }
-
-  private current(): Task {
-    if (this.running === undefined) throw new Error("nothing runs; only a scheduled coroutine can wait");
-    return this.running;
   }
 
   private next(): Task | undefined {

@@ -45,11 +45,18 @@ export type Signal =
   | { readonly kind: "unlink"; readonly refs: readonly Ref[] }
   | { readonly kind: "monitor"; readonly ref: Ref }
   | { readonly kind: "demonitor"; readonly refs: readonly Ref[] }
-  | { readonly kind: "exit"; readonly via: "link" | "monitor"; readonly refs: readonly Ref[]; readonly reason: ExitReason }
+  | {
+      readonly kind: "exit";
+      readonly via: "link" | "monitor";
+      readonly refs: readonly Ref[];
+      readonly reason: ExitReason;
+    }
   | { readonly kind: "cancel"; readonly reason?: string; readonly withinMs?: number }
   | { readonly kind: "kill" };
 
-export type ReplyOutcome = { readonly ok: true; readonly value: Payload } | { readonly ok: false; readonly error: Failure };
+export type ReplyOutcome =
+  | { readonly ok: true; readonly value: Payload }
+  | { readonly ok: false; readonly error: Failure };
 
 /** A signal on its way. */
 export interface Envelope {
@@ -86,10 +93,13 @@ export function deliveryError(delivery: Exclude<Delivery, { kind: "accepted" }>)
 export function topicProblem(topic: string): string | undefined {
   if (topic === "") return "topic cannot be empty";
   if (topic.startsWith("@")) return "cannot send to @ topics";
-  if (topic.startsWith("__temporal_")) return "cannot send to __temporal_ topics, which the Temporal SDK keeps for itself";
-  if (topic === "__stack_trace" || topic === "__enhanced_stack_trace") return `cannot send to ${topic}, a query of the SDK`;
+  if (topic.startsWith("__temporal_"))
+    return "cannot send to __temporal_ topics, which the Temporal SDK keeps for itself";
+  if (topic === "__stack_trace" || topic === "__enhanced_stack_trace")
+    return `cannot send to ${topic}, a query of the SDK`;
   let bytes = 0;
-  for (const char of topic) bytes += char.codePointAt(0)! < 0x80 ? 1 : char.codePointAt(0)! < 0x800 ? 2 : char.length + 2;
+  for (const char of topic)
+    bytes += char.codePointAt(0)! < 0x80 ? 1 : char.codePointAt(0)! < 0x800 ? 2 : char.length + 2;
   return bytes > 255 ? "topic is longer than 255 bytes" : undefined;
 }
 

@@ -103,7 +103,8 @@ export function decodeReason(value: unknown): ExitReason {
 }
 
 function record(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError(`${what} is not an object`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TypeError(`${what} is not an object`);
   return value as Record<string, unknown>;
 }
 

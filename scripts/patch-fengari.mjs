@@ -1,12 +1,13 @@
 // Builds dist/fengari: the needed files of the pinned fengari, with our patches applied. Each patch must match exactly once.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { determinismPatches } from "./fengari-patches/determinism.mjs";
 import { fuelPatches } from "./fengari-patches/fuel.mjs";
 import { hostPatches } from "./fengari-patches/host.mjs";
+import { integersPatches } from "./fengari-patches/integers.mjs";
 import { limitsPatches } from "./fengari-patches/limits.mjs";
 import { numbersPatches } from "./fengari-patches/numbers.mjs";
 import { readOnlyPatches } from "./fengari-patches/read-only.mjs";
@@ -30,6 +31,7 @@ const ADDED = { "index.js": "index.cjs", "perdure_number.js": "number.cjs", "per
 const PATCHES = [
   ...hostPatches,
   ...numbersPatches,
+  ...integersPatches,
   ...stringsPatches,
   ...readOnlyPatches,
   ...fuelPatches,
@@ -82,14 +84,17 @@ function build() {
       throw new Error(`fengari patch "${patch.name}": ${patch.file} is not one of the copied files`);
     sources.set(patch.file, apply(source, patch));
   }
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(target, { recursive: true });
-  for (const [name, source] of sources) writeFileSync(join(target, name), source);
+  const next = `${target}.${process.pid}`;
+  mkdirSync(next, { recursive: true });
+  for (const [name, source] of sources) writeFileSync(join(next, name), source);
   for (const [name, from] of Object.entries(ADDED))
-    writeFileSync(join(target, name), readFileSync(join(patchFolder, from)));
-  writeFileSync(join(target, "LICENSE"), readFileSync(join(packageFolder, "LICENSE")));
-  writeFileSync(join(target, "package.json"), '{"type":"commonjs"}\n');
-  writeFileSync(stamp, hash);
+    writeFileSync(join(next, name), readFileSync(join(patchFolder, from)));
+  writeFileSync(join(next, "LICENSE"), readFileSync(join(packageFolder, "LICENSE")));
+  writeFileSync(join(next, "package.json"), '{"type":"commonjs"}\n');
+  writeFileSync(join(next, ".patched"), hash);
+  // Swapped in whole, so that nobody ever loads half an engine.
+  rmSync(target, { recursive: true, force: true });
+  renameSync(next, target);
   return `${FILES.length} files, ${PATCHES.length} patches`;
 }
 

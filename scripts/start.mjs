@@ -1,6 +1,6 @@
 /**
  * `npm start [-- ARGUMENT ...]`: the example on a Temporal server, which is started when none runs and stays up for the next time.
- * Ends with the exit code of the command.
+ * Ends with the exit code of the command; its result, a JSON text, is shown as the plain last line.
  */
 import "./lib/node-version.mjs";
 import { join } from "node:path";
@@ -13,12 +13,31 @@ const command = ["run", "examples/orders", "orders:main"];
 await main(async () => {
   const { address, pid } = await ensureService("temporal");
   say(`Temporal is at ${address}${pid === undefined ? "" : " and stays up; end it with: npm run services:stop"}`);
-  process.exitCode = await runAttached(
-    process.execPath,
-    [join(root, "dist/cli/main.js"), ...command, ...process.argv.slice(2)],
-    {
-      cwd: root,
-      env: { ...process.env, TEMPORAL_ADDRESS: address },
-    },
-  );
+  const args = [join(root, "dist/cli/main.js"), ...command, ...process.argv.slice(2)];
+  process.exitCode = await runAndShow(args, { ...process.env, TEMPORAL_ADDRESS: address });
 });
+
+/** Everything goes through as it comes, but for the last line: the result is a JSON text and is shown without its quotes. */
+async function runAndShow(args, env) {
+  let held;
+  const code = await runAttached(
+    process.execPath,
+    args,
+    (line) => {
+      if (held !== undefined) console.log(held);
+      held = line;
+    },
+    { cwd: root, env },
+  );
+  if (held !== undefined) console.log(plain(held));
+  return code;
+}
+
+function plain(line) {
+  try {
+    const value = JSON.parse(line);
+    return typeof value === "string" ? value : line;
+  } catch {
+    return line;
+  }
+}

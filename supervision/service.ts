@@ -93,7 +93,10 @@ export function serviceStep(
 }
 
 function starting(state: ServiceState): ServiceStep {
-  return { state: { ...state, status: "starting", details: `attempt ${state.retryCount + 1}` }, action: { kind: "start" } };
+  return {
+    state: { ...state, status: "starting", details: `attempt ${state.retryCount + 1}` },
+    action: { kind: "start" },
+  };
 }
 
 function stopping(before: ServiceState): ServiceStep {
@@ -103,7 +106,13 @@ function stopping(before: ServiceState): ServiceStep {
   return { state: { ...state, status: "stopped" }, action: none };
 }
 
-function ended(state: ServiceState, reason: ExitReason, policy: ServicePolicy, now: number, random: number): ServiceStep {
+function ended(
+  state: ServiceState,
+  reason: ExitReason,
+  policy: ServicePolicy,
+  now: number,
+  random: number,
+): ServiceStep {
   const error = exitError(reason);
   if (state.desired === "stopped") return { state: { ...state, status: "stopped" }, action: none };
   if (isTerminal(reason)) return exited(state, error);
@@ -121,6 +130,7 @@ function failed(state: ServiceState, error: Failure, policy: ServicePolicy, rand
   const retryCount = state.retryCount + 1;
   const next: ServiceState = { ...state, status: "failed", retryCount, details: error.message, error };
   const { maxAttempts } = policy.restart;
-  if (state.desired === "stopped" || (maxAttempts > 0 && retryCount >= maxAttempts)) return { state: next, action: none };
+  if (state.desired === "stopped" || (maxAttempts > 0 && retryCount >= maxAttempts))
+    return { state: next, action: none };
   return { state: next, action: { kind: "retry", delayMs: restartDelayMs(policy.restart, retryCount, random), error } };
 }

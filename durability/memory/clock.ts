@@ -10,7 +10,11 @@ export function realClock(): Clock {
     last = Math.max(last, Date.now());
     return last;
   };
-  return { now, timer: (delayMs, fire) => longTimer(now() + Math.max(0, delayMs), now, fire), soon: (run) => setImmediate(run) };
+  return {
+    now,
+    timer: (delayMs, fire) => longTimer(now() + Math.max(0, delayMs), now, fire),
+    soon: (run) => setImmediate(run),
+  };
 }
 
 function longTimer(dueAt: number, now: () => number, fire: () => void): { cancel(): void } {

@@ -10,8 +10,18 @@ import {
   spawnSpec,
   systemPid,
 } from "../../actors/index.js";
-import { accepted, type Delivery, type Envelope, type ExitReason, type Failure, failure, gone, makePid, type Pid } from "../../mailbox/index.js";
-import { Scheduler } from "./scheduler.js";
+import {
+  accepted,
+  type Delivery,
+  type Envelope,
+  type ExitReason,
+  type Failure,
+  failure,
+  gone,
+  makePid,
+  type Pid,
+} from "../../mailbox/index.js";
+import type { Scheduler } from "./scheduler.js";
 import { Slot, type SlotOwner } from "./slot.js";
 
 export interface MemoryHostOptions {
@@ -125,7 +135,11 @@ export class MemoryHost implements Host, SlotOwner {
     const from = systemPid("scheduler");
     for (const slot of this.slots.values()) {
       const signal = { kind: "cancel", reason: "scheduler shutdown" } as const;
-      slot.push({ kind: "envelope", at: this.system.clock.now(), envelope: { from, incarnation: "", to: slot.pid, seq: 0, signal } });
+      slot.push({
+        kind: "envelope",
+        at: this.system.clock.now(),
+        envelope: { from, incarnation: "", to: slot.pid, seq: 0, signal },
+      });
     }
     const empty = new Promise<void>((resolve) => {
       this.onEmpty = resolve;
@@ -150,7 +164,9 @@ export class MemoryHost implements Host, SlotOwner {
   private refusal(): Failure | undefined {
     if (this.closing !== undefined) return failure("UNAVAILABLE", "host is shutting down", { retryable: true });
     if (this.maxProcesses > 0 && this.slots.size >= this.maxProcesses) {
-      return failure("LIMIT_EXCEEDED", `max processes limit exceeded (${this.maxProcesses} on ${this.id})`, { retryable: true });
+      return failure("LIMIT_EXCEEDED", `max processes limit exceeded (${this.maxProcesses} on ${this.id})`, {
+        retryable: true,
+      });
     }
     return undefined;
   }

@@ -82,13 +82,14 @@ async function open(
       "grpc.keepalive_permit_without_calls": 1,
     },
   };
+  // First the one that says why it cannot connect; the other waits its whole time-out and gives no cause.
+  const native = await NativeConnection.connect(shared);
+  opened.native = native;
   const client = await Connection.connect(settings);
   opened.client = client;
   await client.withDeadline(Date.now() + timeoutMs, () =>
     client.workflowService.describeNamespace({ namespace: options.temporalNamespace }),
   );
-  const native = await NativeConnection.connect(shared);
-  opened.native = native;
   return { client, native };
 }
 

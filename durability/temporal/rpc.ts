@@ -142,8 +142,12 @@ export class Rpc {
   /** One long poll; the caller repeats it. Aborting rejects with a cancelled status. */
   async longPoll<T>(signal: AbortSignal, ask: (service: WorkflowService) => Promise<T>): Promise<T> {
     const { connection } = this;
+    // The SDK adds a listener per call and keeps it: each call gets a signal of its own.
+    const own = new AbortController();
+    const abort = (): void => own.abort();
+    signal.addEventListener("abort", abort, { once: true });
     try {
-      const answer = await connection.withAbortSignal(signal, () =>
+      const answer = await connection.withAbortSignal(own.signal, () =>
         connection.withDeadline(Date.now() + longPollMs, () => ask(connection.workflowService)),
       );
       this.note(true, undefined);
@@ -151,6 +155,8 @@ export class Rpc {
     } catch (error) {
       if (!signal.aborted) this.noteError(error);
       throw error;
+    } finally {
+      signal.removeEventListener("abort", abort);
     }
   }
 

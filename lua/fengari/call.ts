@@ -3,17 +3,13 @@
 import {
   LUA_MULTRET,
   lua_call,
-  lua_callk,
   lua_concat,
   lua_Debug,
   lua_error,
   lua_getinfo,
   lua_getstack,
-  lua_gettop,
   lua_pop,
   type lua_State,
-  lua_settop,
-  lua_yieldk,
   luaL_tolstring,
   luaL_where,
   luaT_objtypename,
@@ -21,13 +17,12 @@ import {
   tointeger,
   tonumber,
 } from "#fengari/index.js";
+import type { Call, HostFunction, Suspension, UserdataType } from "./host-types.js";
 import type { Isolate } from "./isolate.js";
 import { decodeUtf8 } from "./text.js";
 import type {
-  Call,
   EngineHandle,
   Environment,
-  HostFunction,
   LuaFunction,
   LuaRef,
   LuaTable,
@@ -35,22 +30,11 @@ import type {
   LuaTypeName,
   LuaValue,
   Pushable,
-  Suspension,
-  UserdataType,
 } from "./types.js";
-import {
-  type FunctionHandle,
-  fromPushable,
-  NIL,
-  newHostFunction,
-  refOf,
-  stringBytes,
-  TYPE,
-  toValue,
-  typeName,
-} from "./values.js";
+import { fromPushable, NIL, refOf, stringBytes, TYPE, toValue, typeName } from "./values.js";
 
-interface PendingCall<Owner> {
+/** What a suspension holds: whom to wait for or what to call, and how to go on. */
+export interface PendingCall<Owner> {
   readonly kind: "wait" | "call";
   readonly request: unknown;
   readonly fn: LuaFunction | undefined;
@@ -58,51 +42,7 @@ interface PendingCall<Owner> {
   readonly next: HostFunction<Owner> | undefined;
 }
 
-/** What a continuation needs to go on with a suspended call. */
-interface Continuation<Owner> {
-  readonly isolate: Isolate<Owner>;
-  readonly name: string;
-  readonly next: HostFunction<Owner> | undefined;
-}
-
-export function hostFunction<Owner>(isolate: Isolate<Owner>, name: string, body: HostFunction<Owner>): FunctionHandle {
-  return newHostFunction(isolate.G, (L) => run(L, isolate, name, body));
-}
-
-function run<Owner>(L: lua_State, isolate: Isolate<Owner>, name: string, body: HostFunction<Owner>): number {
-  const call = new HostCall(L, isolate, name);
-  const suspension = body(call);
-  if (suspension === undefined) return call.results();
-  const pending = suspension as unknown as PendingCall<Owner>;
-  const continuation: Continuation<Owner> = { isolate, name, next: pending.next };
-  lua_settop(L, 0);
-  if (pending.kind === "call") return callNext(L, pending, continuation);
-  if (L.nny === 0 && !L.reach) call.error("attempt to yield across a C-call boundary");
-  if (L.nny === 0) isolate.pending = { kind: "wait", request: pending.request };
-  return lua_yieldk(L, 0, continuation, resumed);
-}
-
-function callNext<Owner>(L: lua_State, pending: PendingCall<Owner>, continuation: Continuation<Owner>): number {
-  const slots = [fromPushable(L, pending.fn), ...pending.values.map((value) => fromPushable(L, value))];
-  continuation.isolate.push(L, slots);
-  lua_callk(L, slots.length - 1, LUA_MULTRET, continuation, called);
-  return called(L, 0, continuation);
-}
-
-function called<Owner>(L: lua_State, _status: number, continuation: Continuation<Owner>): number {
-  const { isolate, name, next } = continuation;
-  return next === undefined ? lua_gettop(L) : run(L, isolate, name, next);
-}
-
-function resumed<Owner>(L: lua_State, status: number, continuation: Continuation<Owner>): number {
-  if (continuation.isolate.resumingWithError) {
-    continuation.isolate.resumingWithError = false;
-    return lua_error(L);
-  }
-  return called(L, status, continuation);
-}
-
-class HostCall<Owner> implements Call<Owner> {
+export class HostCall<Owner> implements Call<Owner> {
   readonly count: number;
   private readonly base: number;
   private readonly end: number;

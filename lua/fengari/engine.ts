@@ -15,7 +15,8 @@ import {
   type Table,
   type TValue,
 } from "#fengari/index.js";
-import { hostFunction } from "./call.js";
+import { hostFunction } from "./host-function.js";
+import type { HostFunction, UserdataOptions, UserdataType } from "./host-types.js";
 import { type EnvironmentRecord, Isolate } from "./isolate.js";
 import { openLibraries } from "./libraries.js";
 import { Random } from "./random.js";
@@ -27,7 +28,6 @@ import type {
   EngineOptions,
   Environment,
   EnvironmentOptions,
-  HostFunction,
   Limits,
   LuaFunction,
   LuaRef,
@@ -37,8 +37,6 @@ import type {
   LuaValue,
   Prototype,
   Pushable,
-  UserdataOptions,
-  UserdataType,
 } from "./types.js";
 import { HostUserdataType } from "./userdata.js";
 import { fromPushable, newClosure, newTable, refOf, slotOf, type TableHandle, toValue, typeName } from "./values.js";
@@ -70,7 +68,7 @@ export class LuaEngine<Owner = unknown> implements Engine<Owner> {
 
   compile(source: string | Uint8Array, chunkName: string): Prototype | CompileError {
     const { main } = this.isolate;
-    const bytes = typeof source === "string" ? encodeUtf8(source) : source;
+    const bytes = withoutHeader(typeof source === "string" ? encodeUtf8(source) : source);
     const status = luaL_loadbufferx(main, bytes, bytes.length, encodeUtf8(`@${chunkName}`), "t");
     const slot = main.stack[main.top - 1]!;
     const result = status === LUA_OK ? compiled(slot, chunkName) : compileError(slot, chunkName);
@@ -153,6 +151,14 @@ export class LuaEngine<Owner = unknown> implements Engine<Owner> {
   kill(reason: unknown): never {
     return this.isolate.kill(reason);
   }
+}
+
+/** A byte order mark goes; a first line that starts with # becomes empty, so that lines keep their numbers. */
+function withoutHeader(source: Uint8Array): Uint8Array {
+  const bytes = source[0] === 0xef && source[1] === 0xbb && source[2] === 0xbf ? source.subarray(3) : source;
+  if (bytes[0] !== 0x23) return bytes;
+  const end = bytes.indexOf(0x0a);
+  return end < 0 ? new Uint8Array(0) : bytes.subarray(end);
 }
 
 function compiled(slot: TValue, chunkName: string): Prototype {

@@ -10,11 +10,12 @@ import {
   luaopen_table,
   type Table,
 } from "#fengari/index.js";
-import { hostFunction } from "./call.js";
 import { coroutineFunctions } from "./coroutines.js";
+import { hostFunction } from "./host-function.js";
+import type { HostFunction } from "./host-types.js";
 import type { Isolate } from "./isolate.js";
 import { encodeUtf8 } from "./text.js";
-import type { HostFunction, LuaValue } from "./types.js";
+import type { LuaValue } from "./types.js";
 import { FunctionHandle, newHostFunction, newTable, TableHandle, TYPE } from "./values.js";
 
 /** What Lua 5.1 programs expect of math and 5.3 dropped. */

@@ -1,17 +1,10 @@
 /** Userdata types: JavaScript objects as Lua values with methods and a metatable that Lua can neither see nor change. */
 
 import { TValue } from "#fengari/index.js";
-import { hostFunction } from "./call.js";
+import { hostFunction } from "./host-function.js";
+import type { Call, HostFunction, MethodFunction, UserdataOptions, UserdataType } from "./host-types.js";
 import type { Isolate } from "./isolate.js";
-import type {
-  Call,
-  HostFunction,
-  LuaFunction,
-  MethodFunction,
-  Pushable,
-  UserdataOptions,
-  UserdataType,
-} from "./types.js";
+import type { LuaFunction, Pushable } from "./types.js";
 import { newTable, newUserdata, slotOf, type TableHandle, toValue, UserdataHandle } from "./values.js";
 
 export class HostUserdataType<T extends object, Owner> implements UserdataType<T> {

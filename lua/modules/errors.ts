@@ -1,5 +1,5 @@
 /** The global `errors`: making, wrapping and testing error objects. Reference: lua-api 2.4, design row 12. */
-import { type Failure, failure, failureKinds, normalizeKind } from "../../mailbox/index.js";
+import { type Failure, failure, failureKinds, normalizeKind, type Payload } from "../../mailbox/index.js";
 import type { Call, LuaTable, LuaValue } from "../fengari.js";
 import type { LuaProcess, ModuleDefinition, Shared } from "../owner.js";
 import { callStack, luaTraceback } from "./errors/stack.js";
@@ -62,7 +62,7 @@ function fromTable(call: Call<LuaProcess>, shared: Shared, table: LuaTable): Fai
   });
 }
 
-function payloadOf(call: Call<LuaProcess>, shared: Shared, details: LuaTable): NonNullable<Failure["details"]> {
+function payloadOf(call: Call<LuaProcess>, shared: Shared, details: LuaTable): Payload {
   try {
     return shared.toPayload(details);
   } catch (problem) {
@@ -71,7 +71,10 @@ function payloadOf(call: Call<LuaProcess>, shared: Shared, details: LuaTable): N
 }
 
 function wrap(call: Call<LuaProcess>, shared: Shared): void {
-  if (call.type(1) === "nil") return call.push(undefined);
+  if (call.type(1) === "nil") {
+    call.push(undefined);
+    return;
+  }
   const context = call.checkString(2);
   const inner =
     shared.errorOf(call.ref(1)) ??

@@ -3,6 +3,25 @@
 export const determinismPatches = [
   {
     file: "lvm.js",
+    name: "constructors fill from the front",
+    why: "pairs walks in insertion order, and {1, 2, 3} should be walked as written",
+    find: "                for (; n > 0; n--) {\n                    ltable.luaH_setint(h, last--, L.stack[ra + n]);\n                }",
+    replace: `                for (let j = 1; j <= n; j++)
+                    ltable.luaH_setint(h, last - n + j, L.stack[ra + j]);`,
+  },
+  {
+    file: "ltablib.js",
+    name: "table.pack fills from the front",
+    why: "as above",
+    find: "    for (let i = n; i >= 1; i--)  /* assign elements */\n        lua_seti(L, 1, i);",
+    replace: `    for (let i = 1; i <= n; i++) {  /* assign elements */
+        lua_pushvalue(L, i + 1);
+        lua_seti(L, 1, i);
+    }
+    lua_settop(L, 1);`,
+  },
+  {
+    file: "lvm.js",
     name: "no closure cache",
     why: "prototypes are shared by processes: whether two closures are equal would depend on who ran in between",
     find: "const getcached = function(p, encup, stack, base) {",

@@ -1,5 +1,7 @@
 /** Running one long child process with signs of life, and saying why a script stopped. Knows nothing of what it runs. */
+
 import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 
 /** An expected way for a script to end: its message is for the user, without a stack. */
 export class Stop extends Error {}
@@ -61,10 +63,14 @@ export function tail(text, count) {
   return text.trimEnd().split("\n").slice(-count).join("\n");
 }
 
-/** Run `command` to its end on this terminal; resolves to its exit code (128 + n for signal n, as a shell reports it). */
-export function runAttached(command, args, options = {}) {
+/**
+ * Run `command` to its end on this terminal, with each line of its standard output given to `onLine`; resolves to its exit code
+ * (128 + n for signal n, as a shell reports it).
+ */
+export function runAttached(command, args, onLine, options = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: "inherit", ...options });
+    const child = spawn(command, args, { ...options, stdio: ["inherit", "pipe", "inherit"] });
+    createInterface({ input: child.stdout }).on("line", onLine);
     const stopForwarding = forwardSignals(child);
     child.once("error", (error) => {
       stopForwarding();

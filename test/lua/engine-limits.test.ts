@@ -11,10 +11,16 @@ const ENDLESS: readonly (readonly [string, string])[] = [
   ["a loop in an error handler", "xpcall(error, function() while true do end end)"],
   ["handlers that fail for ever", "while true do xpcall(error, function() error('again') end) end"],
   ["a loop in a coroutine", "coroutine.wrap(function() while true do end end)()"],
-  ["a loop in a coroutine after pcall caught an error", "coroutine.wrap(function() pcall(error) while true do end end)()"],
+  [
+    "a loop in a coroutine after pcall caught an error",
+    "coroutine.wrap(function() pcall(error) while true do end end)()",
+  ],
   ["many short coroutines", "while true do coroutine.wrap(function() for i = 1, 90 do end end)() end"],
   ["a loop in a metamethod", "local t = setmetatable({}, {__index = function() while true do end end}) return t.x"],
-  ["a loop in __eq", "local m = {__eq = function() while true do end end} return setmetatable({}, m) == setmetatable({}, m)"],
+  [
+    "a loop in __eq",
+    "local m = {__eq = function() while true do end end} return setmetatable({}, m) == setmetatable({}, m)",
+  ],
   ["a loop in a sort comparison", "table.sort({3, 2, 1}, function() while true do end end)"],
   ["a loop in a gsub callback", "string.gsub('x', 'x', function() while true do end end)"],
   ["a loop in __tostring", "tostring(setmetatable({}, {__tostring = function() while true do end end}))"],
@@ -56,7 +62,10 @@ describe("the instruction budget", () => {
   it("is the same at every run and exact", () => {
     const used = (limit: number) => {
       const world = openWorld({ limits: { budgetInstructions: limit } });
-      return { kind: world.thread("for i = 1, 100 do end return 1").resume().kind, used: world.engine.turnInstructions };
+      return {
+        kind: world.thread("for i = 1, 100 do end return 1").resume().kind,
+        used: world.engine.turnInstructions,
+      };
     };
     const needed = used(1_000_000).used;
     expect(used(needed).kind).toBe("done");
@@ -141,7 +150,8 @@ describe("pre-emption", () => {
   });
 
   it("waits until a callback that cannot yield is over", () => {
-    const source = "local n = 0 table.sort({2, 1}, function(a, b) for i = 1, 5000 do n = n + 1 end return a < b end) for i = 1, 500 do end return n";
+    const source =
+      "local n = 0 table.sort({2, 1}, function(a, b) for i = 1, 5000 do n = n + 1 end return a < b end) for i = 1, 500 do end return n";
     const { count, values } = slices(source, 100);
     expect(values[0]).toBeGreaterThanOrEqual(5000);
     expect(count).toBeGreaterThan(0);
@@ -165,7 +175,10 @@ describe("size caps", () => {
   });
 
   it("can be caught like any error", () => {
-    expect(evaluate("return pcall(string.rep, 'x', 2^40)")).toEqual([false, expect.stringContaining("string too large")]);
+    expect(evaluate("return pcall(string.rep, 'x', 2^40)")).toEqual([
+      false,
+      expect.stringContaining("string too large"),
+    ]);
     expect(evaluate("return #('').rep('', 2^50)")).toEqual([0]);
   });
 });
@@ -173,12 +186,28 @@ describe("size caps", () => {
 describe("depth", () => {
   it.each([
     ["recursion", "local function f() return 1 + f() end f()", /stack overflow/],
-    ["recursion through pcall", "local function f() assert(pcall(f)) end f()", /stack overflow|error in error handling/],
-    ["recursion through a metamethod", "local t = setmetatable({}, {}) getmetatable(t).__index = function(t, k) return t[k] end return t.x", /stack overflow/],
+    [
+      "recursion through pcall",
+      "local function f() assert(pcall(f)) end f()",
+      /stack overflow|error in error handling/,
+    ],
+    [
+      "recursion through a metamethod",
+      "local t = setmetatable({}, {}) getmetatable(t).__index = function(t, k) return t[k] end return t.x",
+      /stack overflow/,
+    ],
     ["recursion through sort", "local function f() table.sort({1, 2}, f) end f()", /stack overflow/],
     ["recursion through gsub", "local function f() string.gsub('a', 'a', f) end f()", /stack overflow/],
-    ["recursion through coroutines", "local function f() assert(coroutine.resume(coroutine.create(f))) end f()", /stack overflow/],
-    ["recursion through __tostring", "local m = {} m.__tostring = function(x) return tostring(x) end tostring(setmetatable({}, m))", /stack overflow/],
+    [
+      "recursion through coroutines",
+      "local function f() assert(coroutine.resume(coroutine.create(f))) end f()",
+      /stack overflow/,
+    ],
+    [
+      "recursion through __tostring",
+      "local m = {} m.__tostring = function(x) return tostring(x) end tostring(setmetatable({}, m))",
+      /stack overflow/,
+    ],
     ["an __index cycle", "local t = {} setmetatable(t, {__index = t}) getmetatable(t).__index = t return t.x", /loop/],
     ["unpack of too much", "return unpack({}, 1, 1e7)", /too many results to unpack/],
     ["a deep pattern", "return string.find(string.rep('x', 500), string.rep('x?', 500))", /pattern too complex/],

@@ -161,6 +161,8 @@ describe("numbers", () => {
   it("draws the same random numbers from the same seed, per environment", () => {
     const draw = () => evaluate("return math.random(), math.random(6), math.random(10, 20), math.random(1, 2^40)");
     expect(draw()).toEqual(draw());
-    expect(evaluate("math.randomseed(7) local a = math.random() math.randomseed(7) return a == math.random()")).toEqual([true]);
+    expect(evaluate("math.randomseed(7) local a = math.random() math.randomseed(7) return a == math.random()")).toEqual(
+      [true],
+    );
   });
 });

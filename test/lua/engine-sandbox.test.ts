@@ -18,19 +18,23 @@ describe("the libraries", () => {
         .sort(),
     );
     const listed = (library: string) =>
-      evaluate(`local n = {} for k in pairs(${library}) do n[#n + 1] = k end table.sort(n) return table.concat(n, " ")`)[0];
+      evaluate(
+        `local n = {} for k in pairs(${library}) do n[#n + 1] = k end table.sort(n) return table.concat(n, " ")`,
+      )[0];
     expect(listed("coroutine")).toBe("create isyieldable resume running status wrap yield");
     expect(listed("table")).toBe("concat insert move pack remove sort unpack");
-    expect(listed("string")).toBe("byte char find format gmatch gsub len lower match pack packsize rep reverse sub unpack upper");
+    expect(listed("string")).toBe(
+      "byte char find format gmatch gsub len lower match pack packsize rep reverse sub unpack upper",
+    );
     expect(listed("math")).toBe(
       "abs acos asin atan atan2 ceil cos cosh deg exp floor fmod huge log log10 max maxinteger min mininteger modf pi pow rad random randomseed sin sinh sqrt tan tanh tointeger type ult",
     );
   });
 
   it("keep the functions of Lua 5.1 that programs expect", () => {
-    expect(evaluate("return unpack({1, 2}), math.pow(2, 3), math.log10(1000), math.atan2(0, 1), math.sinh(0)")).toEqual([
-      1, 8, 3, 0, 0,
-    ]);
+    expect(evaluate("return unpack({1, 2}), math.pow(2, 3), math.log10(1000), math.atan2(0, 1), math.sinh(0)")).toEqual(
+      [1, 8, 3, 0, 0],
+    );
   });
 
   it.each([
@@ -83,22 +87,36 @@ describe("environments", () => {
     const run = (source: string) => valuesOf(world, world.thread(source).resume());
     run("secret = 1; string2 = string; tostring = function() return 'mine' end");
     expect(run("return secret, string2, tostring(1), _G.secret, rawget(_G, 'secret')")).toEqual([
-      undefined, undefined, "1", undefined, undefined,
+      undefined,
+      undefined,
+      "1",
+      undefined,
+      undefined,
     ]);
   });
 
   it("own their _G, which can have a metatable of its own", () => {
-    expect(evaluate("x = 1 return _G.x, _G._G == _G, _G.string == string, getmetatable(_G)")).toEqual([1, true, true, undefined]);
-    expect(evaluate("setmetatable(_G, {__index = function(_, k) return k .. '?' end}) return nothing, type(string)")).toEqual([
-      "nothing?",
-      "table",
+    expect(evaluate("x = 1 return _G.x, _G._G == _G, _G.string == string, getmetatable(_G)")).toEqual([
+      1,
+      true,
+      true,
+      undefined,
     ]);
-    expect(evaluate("tostring = 1 local a = tostring tostring = nil return a, type(tostring)")).toEqual([1, "function"]);
+    expect(
+      evaluate("setmetatable(_G, {__index = function(_, k) return k .. '?' end}) return nothing, type(string)"),
+    ).toEqual(["nothing?", "table"]);
+    expect(evaluate("tostring = 1 local a = tostring tostring = nil return a, type(tostring)")).toEqual([
+      1,
+      "function",
+    ]);
   });
 
   it("share prototypes without sharing state", () => {
     const { engine } = openWorld();
-    const prototype = engine.compile("count = (count or 0) + 1 local function f() end return count, tostring(f)", "shared.lua");
+    const prototype = engine.compile(
+      "count = (count or 0) + 1 local function f() end return count, tostring(f)",
+      "shared.lua",
+    );
     if (prototype.kind === "error") throw new Error(prototype.message);
     const run = () => {
       const environment = engine.environment({ owner: "p", seed: 1 });
@@ -111,7 +129,8 @@ describe("environments", () => {
   });
 
   it("print addresses that do not depend on other processes or engines", () => {
-    const source = "return tostring({}), tostring(function() end), tostring(coroutine.create(print or type)), tostring(type)";
+    const source =
+      "return tostring({}), tostring(function() end), tostring(coroutine.create(print or type)), tostring(type)";
     const alone = evaluate(source);
     const world = openWorld();
     world.thread("local t = {} for i = 1, 100 do t[i] = {} end return tostring(t)").resume();
@@ -131,7 +150,8 @@ describe("environments", () => {
 
 describe("errors", () => {
   it("show file and line, and a traceback without JavaScript", () => {
-    const source = "local function inner()\n  local t = nil\n  return t.x\nend\nlocal function outer() inner() end\nouter()";
+    const source =
+      "local function inner()\n  local t = nil\n  return t.x\nend\nlocal function outer() inner() end\nouter()";
     const outcome = openWorld().thread(source).resume();
     expect(outcome).toMatchObject({
       kind: "error",

@@ -1,6 +1,13 @@
 /** Running Lua text in a fresh engine; shared by the engine tests only. */
 
-import { type HostFunction, type Limits, LuaEngine, type LuaThread, type LuaValue, type Outcome } from "../../lua/fengari.js";
+import {
+  type HostFunction,
+  type Limits,
+  LuaEngine,
+  type LuaThread,
+  type LuaValue,
+  type Outcome,
+} from "../../lua/fengari.js";
 
 export interface World {
   readonly engine: LuaEngine<string>;
@@ -36,7 +43,8 @@ export function openWorld(options: WorldOptions = {}): World {
 }
 
 export function valuesOf(world: World, outcome: Outcome): LuaValue[] {
-  if (outcome.kind !== "done") throw new Error(`not done: ${outcome.kind} ${"message" in outcome ? outcome.message : ""}`);
+  if (outcome.kind !== "done")
+    throw new Error(`not done: ${outcome.kind} ${"message" in outcome ? outcome.message : ""}`);
   return outcome.values.map((ref) => world.engine.value(ref));
 }
 

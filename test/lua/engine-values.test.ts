@@ -30,7 +30,8 @@ describe("values", () => {
     for (const bytes of [[0xed, 0xa0, 0x80], [0xc0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82], [0x80]]) {
       expect(engine.value(engine.ref(new Uint8Array(bytes)))).toEqual(new Uint8Array(bytes));
     }
-    for (const text of ["", "plain", "\u0000", "é€😀", "x".repeat(10_000)]) expect(engine.value(engine.ref(text))).toBe(text);
+    for (const text of ["", "plain", "\u0000", "é€😀", "x".repeat(10_000)])
+      expect(engine.value(engine.ref(text))).toBe(text);
   });
 
   it("of tables can be read, written and walked from JavaScript", () => {
@@ -56,9 +57,13 @@ describe("values", () => {
     };
     expect(error("take(nil)")).toBe("test.lua:1: bad argument #1 to 'take' (string expected, got nil)");
     expect(error("take()")).toBe("test.lua:1: bad argument #1 to 'take' (string expected, got no value)");
-    expect(error("take('a', 1.5)")).toBe("test.lua:1: bad argument #2 to 'take' (number has no integer representation)");
+    expect(error("take('a', 1.5)")).toBe(
+      "test.lua:1: bad argument #2 to 'take' (number has no integer representation)",
+    );
     expect(error("take('a', {})")).toBe("test.lua:1: bad argument #2 to 'take' (number expected, got table)");
-    expect(error("local ok, e = pcall(take, {}) error(e, 0)")).toBe("bad argument #1 to 'take' (string expected, got table)");
+    expect(error("local ok, e = pcall(take, {}) error(e, 0)")).toBe(
+      "bad argument #1 to 'take' (string expected, got table)",
+    );
     expect(valuesOf(world, world.thread("return take(12, '34', false)").resume())).toEqual(["12", 34, false]);
   });
 });
@@ -98,9 +103,22 @@ function pointWorld() {
 describe("userdata", () => {
   it("has methods, fields, metamethods and identity", () => {
     const { world, type, origin } = pointWorld();
-    const source = "return type(p), p:sum(), p:sum(5), p.x, p.nope, tostring(p), tostring(p + q), p == same, p < q, p .. '!', rawequal(p, same), p";
+    const source =
+      "return type(p), p:sum(), p:sum(5), p.x, p.nope, tostring(p), tostring(p + q), p == same, p < q, p .. '!', rawequal(p, same), p";
     const values = valuesOf(world, world.thread(source).resume());
-    expect(values.slice(0, 11)).toEqual(["userdata", 3, 8, 1, undefined, "(1, 2)", "(11, 22)", true, true, "(1, 2)!", true]);
+    expect(values.slice(0, 11)).toEqual([
+      "userdata",
+      3,
+      8,
+      1,
+      undefined,
+      "(1, 2)",
+      "(11, 22)",
+      true,
+      true,
+      "(1, 2)!",
+      true,
+    ]);
     expect(type.unwrap(values[11])).toBe(origin);
     expect(type.unwrap("p")).toBeUndefined();
     expect(world.engine.text(values[11])).toBe("(1, 2)");

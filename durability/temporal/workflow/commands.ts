@@ -36,8 +36,16 @@ export class Commands {
     return this.run(() => scheduleActivity<T>(type, args, options));
   }
 
+  cancellableActivity<T>(type: string, args: unknown[], options: ActivityOptions): Cancellable<T> {
+    return this.cancellable(() => scheduleActivity<T>(type, args, options));
+  }
+
   local<T>(type: string, args: unknown[], options: LocalActivityOptions = {}): Promise<T> {
     return this.run(() => scheduleLocalActivity<T>(type, args, { ...localDefaults, ...options }));
+  }
+
+  cancellableLocal<T>(type: string, args: unknown[]): Cancellable<T> {
+    return this.cancellable(() => scheduleLocalActivity<T>(type, args, localDefaults));
   }
 
   /** Hand the result of a command over; a fault in `done` or `failed` ends the task, never silently. */

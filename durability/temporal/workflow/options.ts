@@ -116,7 +116,7 @@ export class Options {
     const found = this.find(name);
     if (found === undefined) return undefined;
     const list: readonly Payload[] = Array.isArray(found.value) ? found.value : [found.value];
-    if (list.every((item): item is string => typeof item === "string")) return list;
+    if (list.every((item): item is string => typeof item === "string")) return [...list];
     throw new OptionProblem(`${found.key} must be a string or an array of strings`);
   }
 

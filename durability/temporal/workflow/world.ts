@@ -6,14 +6,25 @@ import { type WorkflowWorld, worldGlobal, type WorldEntry } from "./protocol.js"
 /** How a node is reached: its workflows by the server we run on, those of another client from outside, processes by their node. */
 export type NodeKind = "here" | "client" | "journal" | "node";
 
+/** Where a child runs. */
+export interface Place {
+  readonly client: string;
+  readonly taskQueue: string;
+}
+
 export class World {
+  /** Client entry of our own service and namespace. */
+  readonly ownClient: string;
+  private readonly ownHost: string;
+  private readonly ownQueue: string;
   private readonly data: WorkflowWorld;
   private readonly clients: ReadonlySet<string>;
-  private readonly ownClient: string;
 
-  constructor(data: WorkflowWorld, ownClient: string) {
+  constructor(data: WorkflowWorld, self: Pid, taskQueue: string) {
     this.data = data;
-    this.ownClient = ownClient;
+    this.ownClient = self.node;
+    this.ownHost = self.host;
+    this.ownQueue = taskQueue;
     this.clients = new Set(Object.values(data.workers).map((worker) => worker.client));
   }
 
@@ -27,8 +38,23 @@ export class World {
     return Object.hasOwn(this.data.entries, id) ? this.data.entries[id] : undefined;
   }
 
-  worker(id: string): { readonly client: string; readonly taskQueue: string } | undefined {
+  worker(id: string): Place | undefined {
     return Object.hasOwn(this.data.workers, id) ? this.data.workers[id] : undefined;
+  }
+
+  /** A registered worker's queue; our own for ""; any other word is the name of a queue. */
+  place(host: string): Place {
+    if (host === "") return { client: this.ownClient, taskQueue: this.ownQueue };
+    return this.worker(host) ?? { client: this.ownClient, taskQueue: host };
+  }
+
+  isOwnQueue(taskQueue: string | undefined): boolean {
+    return taskQueue === undefined || taskQueue === this.ownQueue;
+  }
+
+  /** Host part of the pids of what runs on a queue: our own when no worker of this application owns it. */
+  hostOfQueue(taskQueue: string): string {
+    return workerOfQueue(this.data, taskQueue, this.ownClient) ?? this.ownHost;
   }
 
   isProcessHost(id: string): boolean {

@@ -57,7 +57,9 @@ export function formatDuration(nanos: bigint): string {
 
 function decimal(value: bigint, unit: bigint): string {
   const digits = String(unit).length - 1;
-  const fraction = String(value % unit).padStart(digits, "0").replace(/0+$/, "");
+  const fraction = String(value % unit)
+    .padStart(digits, "0")
+    .replace(/0+$/, "");
   return fraction === "" ? String(value / unit) : `${value / unit}.${fraction}`;
 }
 

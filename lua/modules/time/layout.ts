@@ -18,7 +18,20 @@ export interface LayoutPiece {
 const pieces = new RegExp(
   [
     ...["January", "Jan(?![a-z])", "Monday", "Mon(?![a-z])", "MST", "_(?=2006)", "2006"],
-    ...["[-Z]07:00:00", "[-Z]07:00", "[-Z]070000", "[-Z]0700", "[-Z]07", "__2", "_2", "002", "0[1-6]", "15", "PM", "pm"],
+    ...[
+      "[-Z]07:00:00",
+      "[-Z]07:00",
+      "[-Z]070000",
+      "[-Z]0700",
+      "[-Z]07",
+      "__2",
+      "_2",
+      "002",
+      "0[1-6]",
+      "15",
+      "PM",
+      "pm",
+    ],
     ...["[.,](?:0+|9+)(?!\\d)", "[1-5]"],
   ].join("|"),
   "g",
@@ -81,7 +94,9 @@ export function formatLayout(time: LuaTime, layout: string): string {
 }
 
 function fraction(field: string, nanos: number): string {
-  const digits = pad(nanos, 9).slice(0, field.length - 1).padEnd(field.length - 1, "0");
+  const digits = pad(nanos, 9)
+    .slice(0, field.length - 1)
+    .padEnd(field.length - 1, "0");
   if (field[1] === "0") return field[0]! + digits;
   const short = digits.replace(/0+$/, "");
   return short === "" ? "" : field[0]! + short;

@@ -4,7 +4,9 @@ import { type DateParts, daysInMonth, timeOfParts } from "./calendar.js";
 import { type LayoutPiece, months, parseLayout, weekdays } from "./layout.js";
 import { abbreviation, fixedZone, utc } from "./zones.js";
 
-export type ParseOutcome = { readonly ok: true; readonly time: LuaTime } | { readonly ok: false; readonly problem: string };
+export type ParseOutcome =
+  | { readonly ok: true; readonly time: LuaTime }
+  | { readonly ok: false; readonly problem: string };
 
 /** What has been read so far; `rest` is what is left of the text. */
 interface Reading {
@@ -34,7 +36,8 @@ export function parseWithLayout(layout: string, text: string, zone: Zone | undef
   const all = parseLayout(layout);
   for (const [i, piece] of all.entries()) {
     const at = reading.rest;
-    if (!read(reading, piece, all[i + 1])) return bad(`expected ${JSON.stringify(piece.text)} at ${JSON.stringify(at)}`);
+    if (!read(reading, piece, all[i + 1]))
+      return bad(`expected ${JSON.stringify(piece.text)} at ${JSON.stringify(at)}`);
   }
   if (reading.rest !== "") return bad(`extra text ${JSON.stringify(reading.rest)}`);
   const parts = partsOf(reading);

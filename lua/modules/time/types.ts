@@ -1,5 +1,5 @@
 /** What the userdata of the `time` module hold. Their methods are in `time-type.ts`, `duration-type.ts` and `location-type.ts`. */
-import type { Call, UserdataType } from "../../fengari.js";
+import type { Call, Pushable, UserdataType } from "../../fengari.js";
 import type { LuaProcess, LuaTime, Shared, SharedTypes, Zone } from "../../owner.js";
 
 /** A span of time inside Lua: exact nanoseconds, within 64 bits. */
@@ -25,8 +25,8 @@ function hasTimeTypes(types: SharedTypes): types is TimeTypes {
 
 const maxSeconds = 2 ** 52;
 
-/** Add a time to the results; raises when it is too far away for exact seconds. */
-export function pushTime(call: Call<LuaProcess>, types: TimeTypes, time: LuaTime): void {
+/** A time as a Lua value; raises when it is too far away for exact seconds. */
+export function timeValue(call: Call<LuaProcess>, types: TimeTypes, time: LuaTime): Pushable {
   if (!(Math.abs(time.seconds) <= maxSeconds)) call.error("time is out of range");
-  call.push(types.time.wrap(time));
+  return types.time.wrap(time);
 }

@@ -1,0 +1,50 @@
+/** How module functions answer: the value, or nil and an error object. */
+import type { Outcome } from "../../actors/index.js";
+import { type Delivery, deliveryError, type Failure, failure, type Payload } from "../../mailbox/index.js";
+import type { Call, Pushable } from "../fengari.js";
+import type { LuaProcess, Resumption, Shared } from "../owner.js";
+
+/** `nil, err` for a failure at hand. */
+export function failWith(call: Call<LuaProcess>, error: Failure): void {
+  call.push(undefined, call.owner.shared.pushableError(error));
+}
+
+/** `nil, err` with `retryable` false. */
+export function fail(call: Call<LuaProcess>, kind: string, message: string, details?: Payload): void {
+  failWith(call, refusal(kind, message, details));
+}
+
+export function refusal(kind: string, message: string, details?: Payload): Failure {
+  return failure(kind, message, details === undefined ? { retryable: false } : { retryable: false, details });
+}
+
+/** End a wait with a request's value, shown by `show`, or with `nil, err`. */
+export function answer(
+  shared: Shared,
+  resumption: Resumption,
+  outcome: Outcome,
+  show: (value: Payload) => Pushable = shared.fromPayload,
+): void {
+  if (outcome.ok) resumption.values(show(outcome.value));
+  else resumption.values(undefined, shared.pushableError(outcome.error));
+}
+
+/** End a wait with `true`, or with `nil, err` when the envelope was not accepted. */
+export function answerDelivery(shared: Shared, resumption: Resumption, delivery: Delivery): void {
+  if (delivery.kind === "accepted") resumption.values(true);
+  else resumption.values(undefined, shared.pushableError(deliveryError(delivery)));
+}
+
+/** True for nil and for an argument that was not given. */
+export function absent(call: Call<LuaProcess>, n: number): boolean {
+  const type = call.type(n);
+  return type === "none" || type === "nil";
+}
+
+/** What is wrong with a registry id as `namespace:name`, in the words of the function that was called; undefined when nothing is. */
+export function idProblem(id: string, texts: { empty: string; namespace: string; name: string }): Failure | undefined {
+  if (id === "") return refusal("INVALID", texts.empty);
+  const colon = id.indexOf(":");
+  if (colon <= 0) return refusal("INVALID", texts.namespace);
+  return colon === id.length - 1 ? refusal("INVALID", texts.name) : undefined;
+}

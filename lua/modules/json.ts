@@ -1,0 +1,34 @@
+/** The module `json`. Reference: lua-api 2.10. The encoder and the decoder are in `json/`; the http module uses them too. */
+import { failure } from "../../mailbox/index.js";
+import type { Call } from "../fengari.js";
+import type { LuaProcess, ModuleDefinition } from "../owner.js";
+import { decodeJson } from "./json/decode.js";
+import { encodeJson } from "./json/encode.js";
+
+/**
+ * - `encode(value)` -> text, or nil and INTERNAL. Keys are sorted. A Time is its RFC 3339 text, an error its fields.
+ * - `decode(text)` -> value, or nil and an error: INVALID for what is no text or empty, INTERNAL for malformed JSON. `null` is nil.
+ */
+export const jsonModule: ModuleDefinition = {
+  name: "json",
+  build(shared) {
+    const fail = (call: Call<LuaProcess>, kind: string, message: string): void =>
+      call.push(undefined, shared.pushableError(failure(kind, message, { retryable: false })));
+    return shared.engine.library({
+      encode: (call) => {
+        const result = encodeJson(shared, call.get(1));
+        if (result.ok) call.push(result.text, undefined);
+        else fail(call, "INTERNAL", result.problem);
+      },
+      decode: (call) => {
+        const text = call.get(1);
+        if (text === "") return fail(call, "INVALID", "empty JSON text");
+        if (text instanceof Uint8Array) return fail(call, "INTERNAL", "malformed JSON: not valid UTF-8");
+        if (typeof text !== "string") return fail(call, "INVALID", `JSON text must be a string, got ${call.type(1)}`);
+        const result = decodeJson(call.engine, text);
+        if (result.ok) call.push(result.value, undefined);
+        else fail(call, "INTERNAL", result.problem);
+      },
+    });
+  },
+};

@@ -1,0 +1,101 @@
+/** Lua value -> JSON text. */
+import type { LuaTable, LuaUserdata, LuaValue } from "../../fengari.js";
+import type { Shared } from "../../owner.js";
+import { formatTime } from "../../timestamp.js";
+
+export type EncodeOutcome =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly problem: string };
+
+export const maxJsonDepth = 128;
+
+class Refusal extends Error {}
+
+/**
+ * Keys are sorted, so equal tables give equal texts. `{}` is `[]`; keys 1..n are an array; string keys an object; anything else,
+ * cycles, functions, and more than 128 levels are refused. NaN and the infinities are `null`.
+ */
+export function encodeJson(shared: Shared, value: LuaValue): EncodeOutcome {
+  try {
+    return { ok: true, text: encode(shared, value, []) };
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, problem: `cannot encode as JSON: ${error.message}` };
+    throw error;
+  }
+}
+
+function encode(shared: Shared, value: LuaValue, above: LuaTable[]): string {
+  switch (typeof value) {
+    case "undefined":
+      return "null";
+    case "number":
+      return encodeNumber(value);
+    case "boolean":
+    case "string":
+      return JSON.stringify(value);
+  }
+  if (value instanceof Uint8Array) throw new Refusal("a string is not valid UTF-8");
+  switch (value.kind) {
+    case "table":
+      return encodeTable(shared, value, above);
+    case "userdata":
+      return encodeUserdata(shared, value);
+    case "function":
+      throw new Refusal("a function has no JSON form");
+    case "thread":
+      throw new Refusal("a coroutine has no JSON form");
+  }
+}
+
+/** Zero has no sign, and whole numbers below 2^53 have no exponent: JSON.stringify does just that. */
+function encodeNumber(value: number): string {
+  return JSON.stringify(value);
+}
+
+function encodeUserdata(shared: Shared, value: LuaUserdata): string {
+  const time = shared.types.time.unwrap(value);
+  if (time !== undefined) return JSON.stringify(formatTime(time));
+  const error = shared.errorOf(value);
+  if (error === undefined) throw new Refusal(`a ${value.typeName} has no JSON form`);
+  const { kind, message, retryable, details } = error;
+  return JSON.stringify({ details, kind, message, retryable });
+}
+
+function encodeTable(shared: Shared, table: LuaTable, above: LuaTable[]): string {
+  if (above.includes(table)) throw new Refusal("a table contains itself");
+  if (above.length >= maxJsonDepth) throw new Refusal(`nested deeper than ${maxJsonDepth} levels`);
+  above.push(table);
+  const text =
+    table.size === 0 || table.get(1) !== undefined ? array(shared, table, above) : object(shared, table, above);
+  above.pop();
+  return text;
+}
+
+function array(shared: Shared, table: LuaTable, above: LuaTable[]): string {
+  const items: string[] = [];
+  for (let i = 1; i <= table.size; i++) {
+    const item = table.get(i);
+    if (item === undefined) throw new Refusal(sparse(table));
+    items.push(encode(shared, item, above));
+  }
+  return `[${items.join(",")}]`;
+}
+
+function sparse(table: LuaTable): string {
+  for (const [key] of table.entries())
+    if (typeof key !== "number") return "a table has both array items and other keys";
+  return "an array has holes";
+}
+
+function object(shared: Shared, table: LuaTable, above: LuaTable[]): string {
+  const entries: [string, LuaValue][] = [];
+  for (const [key, item] of table.entries()) {
+    if (key instanceof Uint8Array) throw new Refusal("a key is not valid UTF-8");
+    if (typeof key === "number")
+      throw new Refusal(table.size === 1 ? "an array has holes" : "keys must be 1..n or all strings");
+    if (typeof key !== "string") throw new Refusal(`a key is a ${shared.engine.typeOf(key)}; keys must be strings`);
+    entries.push([key, item]);
+  }
+  entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${encode(shared, item, above)}`).join(",")}}`;
+}

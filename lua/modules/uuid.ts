@@ -1,0 +1,107 @@
+/** The module `uuid`. Reference: lua-api 2.8. How the bytes of each version are laid out is in `uuid/layout.ts`. */
+import { failure, fromBase64, type Payload } from "../../mailbox/index.js";
+import type { Call, HostFunction, Pushable, Suspension } from "../fengari.js";
+import type { LuaProcess, ModuleDefinition, Shared } from "../owner.js";
+import {
+  fromName,
+  nodeOf,
+  parseUuid,
+  secondsOf,
+  timeAndNode,
+  timeAndRandom,
+  uuidText,
+  variantOf,
+  versionOf,
+  withMarks,
+} from "./uuid/layout.js";
+
+/**
+ * - `v1()`, `v4()`, `v7()` yield: their random bytes are a recorded request, their time is the process's.
+ * - `v3(namespace, name)`, `v5(namespace, name)`.
+ * - `validate(any)` never fails; `version`, `variant`, `parse`, `format(id, "standard" | "simple" | "urn")`.
+ *
+ * Accepted spellings of an id: with hyphens, 32 digits, `urn:uuid:...`, `{...}`. Failures are `nil, INVALID`.
+ */
+export const uuidModule: ModuleDefinition = {
+  name: "uuid",
+  build(shared) {
+    return shared.engine.library({
+      v1: generator(shared, 8, (random, now) => timeAndNode(now, random)),
+      v4: generator(shared, 16, (random) => withMarks(random, 4)),
+      v7: generator(shared, 10, (random, now) => timeAndRandom(now, random)),
+      v3: (call) => named(call, shared, 3),
+      v5: (call) => named(call, shared, 5),
+      ...readers(shared),
+    });
+  },
+};
+
+function fail(call: Call<LuaProcess>, shared: Shared, message: string): void {
+  call.push(undefined, shared.pushableError(failure("INVALID", message, { retryable: false })));
+}
+
+function generator(
+  shared: Shared,
+  count: number,
+  make: (random: Uint8Array, now: number) => Uint8Array,
+): (call: Call<LuaProcess>) => Suspension {
+  return (call) => {
+    const { owner } = call;
+    return owner.suspend(call, (resumption) => {
+      owner.onSettled(owner.self.request({ kind: "random", bytes: count }), (outcome) => {
+        if (!outcome.ok) return resumption.values(undefined, shared.pushableError(outcome.error));
+        const random = bytesOf(outcome.value);
+        if (random?.length === count) return resumption.values(uuidText(make(random, owner.self.now)), undefined);
+        const error = failure("INTERNAL", `the host answered a request for ${count} random bytes with something else`);
+        resumption.values(undefined, shared.pushableError(error));
+      });
+    });
+  };
+}
+
+function bytesOf(value: Payload): Uint8Array | undefined {
+  if (typeof value !== "object" || value === null || !("$bytes" in value)) return undefined;
+  return typeof value.$bytes === "string" ? fromBase64(value.$bytes) : undefined;
+}
+
+function named(call: Call<LuaProcess>, shared: Shared, version: 3 | 5): void {
+  if (call.type(1) !== "string" || call.type(2) !== "string") {
+    fail(call, shared, "namespace and name must be strings");
+    return;
+  }
+  const namespace = parseUuid(call.get(1));
+  if (namespace === undefined) fail(call, shared, "invalid namespace UUID");
+  else call.push(uuidText(fromName(namespace, call.checkBytes(2), version)), undefined);
+}
+
+function readers(shared: Shared): Readonly<Record<string, HostFunction<LuaProcess>>> {
+  const read =
+    (answer: (id: Uint8Array, call: Call<LuaProcess>) => Pushable): HostFunction<LuaProcess> =>
+    (call) => {
+      const id = parseUuid(call.get(1));
+      if (id === undefined) fail(call, shared, call.type(1) === "string" ? "invalid UUID" : "UUID must be a string");
+      else call.push(answer(id, call), undefined);
+    };
+  return {
+    validate: (call) => call.push(parseUuid(call.get(1)) !== undefined),
+    version: read(versionOf),
+    variant: read(variantOf),
+    parse: read((id, call) => {
+      const table = call.engine.table();
+      table.set("version", versionOf(id));
+      table.set("variant", variantOf(id));
+      table.set("timestamp", secondsOf(id));
+      table.set("node", nodeOf(id));
+      return table;
+    }),
+    format: (call) => {
+      const id = parseUuid(call.get(1));
+      const style = call.get(2) ?? "standard";
+      if (id === undefined) fail(call, shared, call.type(1) === "string" ? "invalid UUID" : "UUID must be a string");
+      else if (style === "standard") call.push(uuidText(id), undefined);
+      else if (style === "simple") call.push(uuidText(id).replaceAll("-", ""), undefined);
+      else if (style === "urn") call.push(`urn:uuid:${uuidText(id)}`, undefined);
+      else fail(call, shared, `unknown format ${call.tostring(2)}: use "standard", "simple" or "urn"`);
+    },
+  };
+}

@@ -1,0 +1,253 @@
+/** LuaProgram: one Lua entry as a program of the kernel. Scheduling is in task.ts; what Lua may ask for is in modules/. */
+import type { Outcome, ProcessEvent, Program, Self } from "../actors/index.js";
+import {
+  accepted,
+  type Delivery,
+  type ExitReason,
+  type Failure,
+  failure,
+  type MessageQueue,
+  type Payload,
+} from "../mailbox/index.js";
+import { ValueChannel } from "./channel.js";
+import { resolveEntry } from "./entry.js";
+import type { Call, Environment, LuaRef, Pushable, Suspension } from "./fengari.js";
+import { type Catalog, Libraries } from "./libraries.js";
+import type { HostChannel, LuaProcess, Resumption, Shared } from "./owner.js";
+import { eventTable } from "./modules/process/events.js";
+import { showMessage } from "./modules/process/message.js";
+import type { LuaSource } from "./source.js";
+import { Subscriptions } from "./subscription.js";
+import { type SliceEnd, type Task, Tasks } from "./task.js";
+import { fromPayload, payloadOf } from "./value.js";
+
+export interface ProgramLimits {
+  /** Undefined: never pre-empted. */
+  readonly sliceInstructions: number | undefined;
+  /** Instructions of one turn, from an input until the process waits; undefined: the host's slices are the only limit. */
+  readonly budgetInstructions: number | undefined;
+  readonly seed: number;
+}
+
+/** The request with which the main coroutine waits between loading its module and running its entry point. */
+class Loaded {
+  readonly problem: Failure | undefined;
+
+  constructor(problem: Failure | undefined) {
+    this.problem = problem;
+  }
+}
+
+/** Instructions that loading a module may take when no budget is set: the host cannot end a process before it runs. */
+const loadBudget = 50_000_000;
+
+export const deadlock = "all coroutines blocked with no pending operations";
+
+export class LuaProgram implements Program, LuaProcess {
+  self!: Self;
+  environment!: Environment<LuaProcess>;
+  subscriptions!: Subscriptions;
+  libraries!: Libraries;
+  readonly source: LuaSource;
+  readonly shared: Shared;
+  readonly tasks: Tasks;
+  private readonly catalog: Catalog;
+  private readonly limits: ProgramLimits;
+  private main!: Task;
+  private readonly settling = new Map<number, (outcome: Outcome) => void>();
+  private readonly answering = new Map<number, (delivery: Delivery) => void>();
+  private readonly states = new Map<string, unknown>();
+  /** Instructions of this turn in earlier slices. */
+  private usedInTurn = 0;
+  private warnedIdle = false;
+
+  constructor(source: LuaSource, shared: Shared, catalog: Catalog, limits: ProgramLimits) {
+    this.source = source;
+    this.shared = shared;
+    this.catalog = catalog;
+    this.limits = limits;
+    this.tasks = new Tasks(shared.engine);
+  }
+
+  // Program
+
+  init(self: Self): Failure | undefined {
+    this.self = self;
+    const { shared } = this;
+    const seed = hash(`${self.nextKey()}#${this.limits.seed}`);
+    this.environment = shared.engine.environment({ owner: this, seed });
+    this.libraries = new Libraries(this.catalog, seed);
+    this.subscriptions = new Subscriptions(self.mailbox, {
+      message: (message, asMessage) => showMessage(shared, message, asMessage),
+      event: (event) => eventTable(shared, event),
+    });
+    return this.load();
+  }
+
+  start(args: readonly Payload[]): void {
+    this.tasks.begin(this.main, args.map((payload) => fromPayload(this.shared, payload)));
+  }
+
+  message(queue: MessageQueue): void {
+    this.subscriptions.arrived(queue);
+  }
+
+  event(event: ProcessEvent): void {
+    this.subscriptions.events.push(event);
+  }
+
+  answered(tag: number, delivery: Delivery): void {
+    const done = this.answering.get(tag);
+    this.answering.delete(tag);
+    done?.(delivery);
+  }
+
+  settled(tag: number, outcome: Outcome): void {
+    const done = this.settling.get(tag);
+    this.settling.delete(tag);
+    done?.(outcome);
+  }
+
+  run(): boolean {
+    const { engine } = this.shared;
+    const { sliceInstructions, budgetInstructions } = this.limits;
+    const left = budgetInstructions === undefined ? undefined : Math.max(1, budgetInstructions - this.usedInTurn);
+    engine.limits({ sliceInstructions, budgetInstructions: left });
+    engine.beginTurn();
+    const end = this.tasks.run(sliceInstructions ?? Number.POSITIVE_INFINITY);
+    if (end.kind === "more") {
+      this.usedInTurn += engine.turnInstructions;
+      return true;
+    }
+    this.usedInTurn = 0;
+    const reason = end.kind === "idle" ? this.idle() : this.reasonOf(end);
+    if (reason !== undefined) this.self.exit(reason);
+    return false;
+  }
+
+  halted(): void {
+    this.tasks.close();
+    this.settling.clear();
+    this.answering.clear();
+    this.states.clear();
+  }
+
+  stack(): string {
+    return this.tasks.stack();
+  }
+
+  // LuaProcess
+
+  suspend(call: Call<LuaProcess>, start: (resumption: Resumption) => void): Suspension {
+    return this.tasks.wait(call, "operation", start);
+  }
+
+  onSettled(tag: number, done: (outcome: Outcome) => void): void {
+    if (tag === 0) done({ ok: true, value: null });
+    else this.settling.set(tag, done);
+  }
+
+  onAnswered(tag: number, done: (delivery: Delivery) => void): void {
+    if (tag === 0) done(accepted);
+    else this.answering.set(tag, done);
+  }
+
+  drop(tag: number): void {
+    this.settling.delete(tag);
+    this.self.drop(tag);
+  }
+
+  hostChannel(capacity: number): { channel: HostChannel; userdata: Pushable } {
+    const channel = new ValueChannel(capacity);
+    return { channel, userdata: this.shared.channelType.wrap(channel) };
+  }
+
+  state<T>(module: string, make: () => T): T {
+    if (!this.states.has(module)) this.states.set(module, make());
+    return this.states.get(module) as T;
+  }
+
+  // Loading
+
+  /** Run the chunk and find the entry point, in what becomes the main coroutine. */
+  private load(): Failure | undefined {
+    const { engine } = this.shared;
+    const chunk = engine.instantiate(this.catalog.prototype(this.source), this.environment);
+    const boot = engine.fn("main", (call) => call.callThen(chunk, [], (results) => this.enter(results)));
+    this.main = this.tasks.create(boot, this);
+    const budget = this.limits.budgetInstructions ?? loadBudget;
+    engine.limits({ sliceInstructions: undefined, budgetInstructions: budget });
+    engine.beginTurn();
+    const outcome = this.main.step();
+    if (outcome.kind === "wait") return outcome.request instanceof Loaded ? outcome.request.problem : waited(this.source);
+    if (outcome.kind === "error") return this.raised(outcome.error, outcome.message, outcome.traceback);
+    return outOfBudget(budget);
+  }
+
+  private enter(results: Call<LuaProcess>): Suspension {
+    const entry = resolveEntry(this.source, results.get(1));
+    if ("message" in entry) return results.wait(new Loaded(entry));
+    return results.wait(new Loaded(undefined), (args) => args.callThen(entry, args.refs()));
+  }
+
+  // Ending
+
+  private idle(): ExitReason | undefined {
+    if (this.settling.size > 0 || this.answering.size > 0 || this.subscriptions.any) return undefined;
+    if (!this.tasks.anyOnChannel) return { kind: "failed", error: failure("INTERNAL", deadlock, { stack: this.stack() }) };
+    if (!this.warnedIdle) {
+      this.warnedIdle = true;
+      this.self.log({ level: "debug", message: "every coroutine waits on a channel that nobody else can feed", fields: {} });
+    }
+    return undefined;
+  }
+
+  private reasonOf(end: Exclude<SliceEnd, { kind: "idle" | "more" }>): ExitReason {
+    switch (end.kind) {
+      case "returned":
+        return this.returned(end.values);
+      case "error":
+        return { kind: "failed", error: this.raised(end.error, end.message, end.traceback) };
+      case "killed":
+        return { kind: "failed", error: outOfBudget(this.limits.budgetInstructions ?? 0) };
+    }
+  }
+
+  /** A second value that is a string or an error object is a failure; other second values mean nothing. Rules 3 and 4. */
+  private returned(values: readonly LuaRef[]): ExitReason {
+    const { shared } = this;
+    const second = values[1];
+    if (second !== undefined) {
+      const error = shared.errorOf(second);
+      if (error !== undefined) return { kind: "failed", error };
+      if (shared.engine.typeOf(second) === "string") {
+        return { kind: "failed", error: failure("INTERNAL", shared.engine.text(second), { retryable: false }) };
+      }
+    }
+    const result = payloadOf(shared, values[0], "result");
+    return "error" in result ? { kind: "failed", error: result.error } : { kind: "normal", value: result.payload };
+  }
+
+  private raised(error: LuaRef, message: string, traceback: string): Failure {
+    const known = this.shared.errorOf(error);
+    if (known === undefined) return failure("INTERNAL", message, { stack: traceback });
+    return known.stack === undefined ? { ...known, stack: traceback } : known;
+  }
+}
+
+function waited(source: LuaSource): Failure {
+  return failure("INVALID", `${source.chunkName}: a module may not wait while it is loaded; do it in the entry point`, {
+    retryable: false,
+  });
+}
+
+function outOfBudget(budget: number): Failure {
+  return failure("RESOURCE_EXHAUSTED", `instruction budget of ${budget} exceeded`);
+}
+
+/** FNV-1a over UTF-16 units. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return value >>> 0;
+}
