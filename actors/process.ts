@@ -157,7 +157,9 @@ export class Process implements Self, Life {
   }
 
   monitor(to: Pid): number | Failure {
-    return this.bonds.monitor(to);
+    const answer = this.bonds.monitor(to);
+    // A child is monitored already, and its parent need not know.
+    return this.monitorChildren && typeof answer !== "number" ? 0 : answer;
   }
 
   demonitor(to: Pid): void {

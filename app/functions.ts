@@ -34,7 +34,12 @@ export interface Call {
   /** Options of the spawn; only code of ours sets them. */
   readonly options?: PayloadRecord;
   readonly timeoutMs?: number;
+  /** Instead of the entry's own place. */
+  readonly host?: string;
 }
+
+/** Context value in which a callee finds its idempotency key: the same on every attempt of one call. */
+const keyOfContext = "idempotency_key";
 
 export class Functions {
   private readonly config: AppConfig;
@@ -48,7 +53,7 @@ export class Functions {
 
   /** Run to completion; returns a function that ends the interest in the outcome. The callee runs on. */
   call(call: Call, done: (outcome: Outcome) => void): () => void {
-    const place = callTarget(this.config, call.target);
+    const place = call.host === undefined ? callTarget(this.config, call.target) : { host: call.host };
     if ("kind" in place) {
       done({ ok: false, error: place });
       return () => {};
@@ -76,7 +81,8 @@ export class Functions {
 
   /** As `call`, for a `funcs.call` of a process. `options.timeout` is a duration text or milliseconds. */
   invoke(request: InvokeRequest, done: (outcome: Outcome) => void): () => void {
-    const { target, args, context, options } = request;
+    const { target, args, options, key } = request;
+    const context = { ...request.context, [keyOfContext]: key };
     const timeoutMs = options.timeout === undefined ? undefined : parseDuration(options.timeout);
     if (options.timeout !== undefined && timeoutMs === undefined) {
       const message = `timeout must be a duration such as "5s" or a number of milliseconds, not ${JSON.stringify(options.timeout)}`;
@@ -84,6 +90,28 @@ export class Functions {
       return () => {};
     }
     return this.call({ target, args, context, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, done);
+  }
+
+  /** For a workflow. A process entry without a host of its own runs beside the functions. Never rejects. */
+  runActivity(call: {
+    readonly entry: string;
+    readonly args: readonly Payload[];
+    readonly context: PayloadRecord;
+    readonly key: string;
+    readonly signal: AbortSignal;
+  }): Promise<Outcome> {
+    const { entry: target, args, key, signal } = call;
+    const entry = this.config.entries.get(target);
+    const host = entry?.kind === "process.lua" ? (entry.defaultHost ?? functionsHost) : functionsHost;
+    const context = { ...call.context, [keyOfContext]: key };
+    return new Promise((resolve) => {
+      const drop = this.call({ target, args, context, host }, resolve);
+      const abort = (): void => {
+        drop();
+        resolve({ ok: false, error: failure("CANCELED", "operation canceled", { retryable: false }) });
+      };
+      signal.addEventListener("abort", abort, { once: true });
+    });
   }
 
   run(call: Call): Promise<Outcome> {

@@ -65,7 +65,7 @@ function load(
 ): Program | Failure {
   const entry = config.entries.get(spec.entry);
   const source = sources.get(spec.entry);
-  const runsHere = spec.host === functionsHost ? entry?.kind === "function.lua" : entry?.kind === "process.lua";
+  const runsHere = entry?.kind === "process.lua" || (entry?.kind === "function.lua" && spec.host === functionsHost);
   if (entry?.kind === "workflow.lua") {
     const message = `${spec.entry} is a workflow.lua and needs a durable host; ${spec.host} keeps its processes in memory`;
     return failure("INVALID", message, { retryable: false });

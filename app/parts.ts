@@ -39,7 +39,10 @@ export async function startPart(
     case "http.service":
       return (await import("./http.js")).startHttp(config, node, entry);
     case "temporal.client":
-      return (await import("./temporal.js")).startTemporalClient(config, node, entry);
+      return (await import("./temporal.js")).startTemporalClient(config, node, entry, (id) => {
+        const part = parts.get(id);
+        return part?.part === "temporal.client" ? part.client : undefined;
+      });
     case "temporal.worker": {
       const client = parts.get(entry.client);
       if (client?.part !== "temporal.client")

@@ -16,6 +16,7 @@ import { type Catalog, Libraries } from "./libraries.js";
 import type { HostChannel, LuaProcess, Resumption, Shared } from "./owner.js";
 import { eventTable } from "./modules/process/events.js";
 import { showMessage } from "./modules/process/message.js";
+import { httpResultOf } from "./modules/http.js";
 import type { LuaSource } from "./source.js";
 import { Subscriptions } from "./subscription.js";
 import { type SliceEnd, type Task, Tasks } from "./task.js";
@@ -202,7 +203,7 @@ export class LuaProgram implements Program, LuaProcess {
     return undefined;
   }
 
-  private reasonOf(end: Exclude<SliceEnd, { kind: "idle" | "more" }>): ExitReason {
+  private reasonOf(end: Exclude<SliceEnd, { kind: "idle" } | { kind: "more" }>): ExitReason {
     switch (end.kind) {
       case "returned":
         return this.returned(end.values);
@@ -225,7 +226,8 @@ export class LuaProgram implements Program, LuaProcess {
       }
     }
     const result = payloadOf(shared, values[0], "result");
-    return "error" in result ? { kind: "failed", error: result.error } : { kind: "normal", value: result.payload };
+    if ("error" in result) return { kind: "failed", error: result.error };
+    return { kind: "normal", value: httpResultOf(this, result.payload) };
   }
 
   private raised(error: LuaRef, message: string, traceback: string): Failure {

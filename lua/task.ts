@@ -57,7 +57,8 @@ export class Task {
 
 /** How the work of a slice ended. `idle`: every task waits. */
 export type SliceEnd =
-  | { readonly kind: "idle" | "more" }
+  | { readonly kind: "idle" }
+  | { readonly kind: "more" }
   | { readonly kind: "returned"; readonly values: readonly LuaRef[] }
   | { readonly kind: "error"; readonly error: LuaRef; readonly message: string; readonly traceback: string }
   | { readonly kind: "killed"; readonly reason: unknown };

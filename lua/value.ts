@@ -194,24 +194,27 @@ export function arrayTable(shared: Shared, items: readonly Payload[]): LuaTable 
   return table;
 }
 
-/** The string keys of a table, as for context and options; other keys are left out. */
-export function toRecord(shared: Shared, table: LuaTable, root: string): PayloadRecord {
+/** The string keys of a table, as for context and options; other keys are left out. `what` names it in a refusal. */
+export function recordOf(shared: Shared, table: LuaTable, what: string): { record: PayloadRecord } | { error: Failure } {
   const record: Record<string, Payload> = {};
   for (const [key, item] of table.entries()) {
-    if (typeof key === "string") setOwn(record, key, toPayload(shared, item, `${root}.${key}`));
+    if (typeof key !== "string") continue;
+    const value = payloadOf(shared, item, `${what}.${key}`);
+    if ("error" in value) return value;
+    setOwn(record, key, value.payload);
   }
-  return record;
+  return { record };
 }
 
 /**
- * The arguments of a call from `first` on as payloads, explicit nils included. A Failure (INVALID) names the argument and the path,
+ * The arguments of a call from `first` to `last` as payloads, explicit nils included. A Failure (INVALID) names the argument and the path,
  * or the size limit.
  */
-export function argumentPayloads(call: Call<LuaProcess>, first: number): Payload[] | Failure {
+export function argumentPayloads(call: Call<LuaProcess>, first: number, last = call.count): readonly Payload[] | Failure {
   const { shared } = call.owner;
   const payloads: Payload[] = [];
   try {
-    for (let n = first; n <= call.count; n++) payloads.push(argument(shared, call.get(n), n));
+    for (let n = first; n <= Math.min(last, call.count); n++) payloads.push(argument(shared, call.get(n), n));
   } catch (problem) {
     if (problem instanceof PayloadProblem) return problem.failure;
     throw problem;

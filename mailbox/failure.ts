@@ -34,7 +34,7 @@ export interface Failure {
   readonly context?: readonly string[];
 }
 
-const byFolded = new Map<string, string>(failureKinds.map((kind) => [fold(kind), kind]));
+const byFolded: ReadonlyMap<string, string> = new Map(failureKinds.map((kind) => [fold(kind), kind]));
 
 function fold(kind: string): string {
   return kind.replace(/[_-]/g, "").toUpperCase();

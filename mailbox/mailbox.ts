@@ -129,7 +129,7 @@ export class Mailbox {
     this.topics.delete(queue.topic);
     const back = queue.drain();
     if (back.length > 0) {
-      const target = this.inbox ?? this.unclaimed;
+      const target = this.queueFor(queue.topic) ?? this.unclaimed;
       const merged = [...target.drain(), ...back].sort((a, b) => a[0] - b[0]);
       for (const [stamp, message] of merged) target.push(message, stamp);
     }

@@ -42,22 +42,33 @@ export function numberPayload(value: number): Payload {
   return Number.isFinite(value) ? value : { $number: String(value) };
 }
 
-/** UTF-8 length of a JSON text's characters, without building the bytes. */
-function utf8Length(text: string): number {
+/** UTF-8 length of a text's characters as JSON writes them, escapes included, without building the bytes. */
+function jsonLength(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code >= 0x800) bytes += code >= 0xd800 && code <= 0xdfff ? 1 : 2;
-    else if (code >= 0x80) bytes += 1;
+    if (code < 0x20) bytes += (code >= 8 && code <= 10) || code === 12 || code === 13 ? 1 : 5;
+    else if (code === 0x22 || code === 0x5c) bytes += 1;
+    else if (code < 0x80) continue;
+    else if (code < 0x800) bytes += 1;
+    else if (code < 0xd800 || code > 0xdfff) bytes += 2;
+    else if (isPair(code, text.charCodeAt(i + 1))) {
+      bytes += 2;
+      i++;
+    } else bytes += 5;
   }
   return bytes;
 }
 
-/** Approximate weight of a payload as JSON, in bytes; stops counting once past `limit`. */
+function isPair(high: number, low: number): boolean {
+  return high < 0xdc00 && low >= 0xdc00 && low <= 0xdfff;
+}
+
+/** Weight of a payload as JSON, in bytes: never less than the text, at most a little more. Stops counting once past `limit`. */
 export function payloadBytes(value: Payload, limit = Number.POSITIVE_INFINITY): number {
   if (value === null || typeof value === "boolean") return 5;
-  if (typeof value === "number") return 12;
-  if (typeof value === "string") return utf8Length(value) + 2;
+  if (typeof value === "number") return value === (value | 0) ? 12 : 25;
+  if (typeof value === "string") return jsonLength(value) + 2;
   let sum = 2;
   if (Array.isArray(value)) {
     for (const item of value as readonly Payload[]) {
@@ -67,7 +78,7 @@ export function payloadBytes(value: Payload, limit = Number.POSITIVE_INFINITY): 
     return sum;
   }
   for (const [key, item] of Object.entries(value)) {
-    sum += utf8Length(key) + 4 + payloadBytes(item, limit - sum);
+    sum += jsonLength(key) + 4 + payloadBytes(item, limit - sum);
     if (sum > limit) return sum;
   }
   return sum;
@@ -89,7 +100,7 @@ export function checkPayloadSize(values: readonly Payload[], what: string): Fail
 
 /**
  * Make a payload of a JavaScript value: plain data, Date, Uint8Array, Error-like failures (`{ kind, message }` under `$error`
- * stays). Functions, symbols, bigint, class instances and cycles throw a TypeError that names the path.
+ * stays). Functions, symbols, bigint, class instances, invalid dates and cycles throw a TypeError that names the path.
  */
 export function toPayload(value: unknown, encodeBytes: (bytes: Uint8Array) => string = base64): Payload {
   return convert(value, "value", [], encodeBytes);
@@ -103,18 +114,23 @@ function convert(value: unknown, path: string, above: readonly object[], encode:
   if (above.includes(value)) throw new TypeError(`${path} refers back to itself; a payload may not contain a cycle`);
   if (above.length >= maxPayloadDepth) throw new TypeError(`${path} is nested deeper than ${maxPayloadDepth} levels`);
   if (value instanceof Uint8Array) return bytesPayload(encode(value));
-  if (value instanceof Date) return timePayload(value.toISOString());
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) throw new TypeError(`${path} is not a valid date`);
+    return timePayload(value.toISOString());
+  }
   const chain = [...above, value];
-  if (Array.isArray(value)) return value.map((item, i) => convert(item, `${path}[${i}]`, chain, encode));
+  // Array.from, as map would leave holes.
+  if (Array.isArray(value)) return Array.from(value, (item, i) => convert(item, `${path}[${i}]`, chain, encode));
   const proto: unknown = Object.getPrototypeOf(value);
   if (proto !== null && Object.getPrototypeOf(proto) !== null) {
     throw new TypeError(`${path} is a ${value.constructor.name}, which cannot leave a process`);
   }
-  const result: Record<string, Payload> = {};
-  for (const [key, item] of Object.entries(value)) {
-    if (item !== undefined) result[key] = convert(item, `${path}.${key}`, chain, encode);
-  }
-  return result;
+  // fromEntries, as an assignment to a key named __proto__ would set the prototype.
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .map(([key, item]) => [key, convert(item, `${path}.${key}`, chain, encode)]),
+  );
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -2,7 +2,7 @@
 import { parseFailure } from "./failure.js";
 import type { Payload } from "./payload.js";
 import { type Pid, parsePid, unknownPid } from "./pid.js";
-import type { Envelope, ExitReason, Signal } from "./signal.js";
+import type { CallHop, CallMark, Envelope, ExitReason, ReplyOutcome, Signal } from "./signal.js";
 
 export const wireVersion = 1;
 
@@ -31,7 +31,7 @@ export function decodeEnvelope(value: unknown): Envelope {
     incarnation: text(raw.inc, "inc"),
     to: pidField(raw.to, "to"),
     ...(raw.toInc === undefined ? {} : { toIncarnation: text(raw.toInc, "toInc") }),
-    seq: whole(raw.seq, "seq"),
+    seq: sequence(raw.seq),
     signal: decodeSignal(raw.sig),
   };
 }
@@ -48,37 +48,37 @@ const signalKinds: ReadonlySet<Signal["kind"]> = new Set([
   "kill",
 ]);
 
-/** Check the shape of a signal of any kind. */
+/** Read a signal of any kind; throws a TypeError that says what is wrong. */
 export function decodeSignal(value: unknown): Signal {
   const raw = record(value, "signal");
   const kind = text(raw.kind, "signal.kind") as Signal["kind"];
   if (!signalKinds.has(kind)) throw new TypeError(`signal kind ${kind} is unknown`);
   switch (kind) {
-    case "message":
-      text(raw.topic, "signal.topic");
-      if (!Array.isArray(raw.payloads)) throw new TypeError("signal.payloads is not an array");
-      break;
+    case "message": {
+      const topic = text(raw.topic, "signal.topic");
+      const payloads = list(raw.payloads, "signal.payloads") as Payload[];
+      return { kind, topic, payloads, ...(raw.call === undefined ? {} : { call: callMark(raw.call) }) };
+    }
     case "reply":
-      whole(raw.ref, "signal.ref");
-      record(raw.outcome, "signal.outcome");
-      break;
+      return { kind, ref: whole(raw.ref, "signal.ref"), outcome: outcome(raw.outcome) };
     case "link":
     case "monitor":
-      whole(raw.ref, "signal.ref");
-      break;
+      return { kind, ref: whole(raw.ref, "signal.ref") };
     case "unlink":
     case "demonitor":
-      refs(raw.refs);
-      break;
+      return { kind, refs: refs(raw.refs) };
     case "exit":
-      refs(raw.refs);
       if (raw.via !== "link" && raw.via !== "monitor") throw new TypeError("signal.via is neither link nor monitor");
       return { kind, via: raw.via, refs: refs(raw.refs), reason: decodeReason(raw.reason) };
     case "cancel":
+      return {
+        kind,
+        ...(raw.reason === undefined ? {} : { reason: text(raw.reason, "signal.reason") }),
+        ...(raw.withinMs === undefined ? {} : { withinMs: milliseconds(raw.withinMs) }),
+      };
     case "kill":
-      break;
+      return { kind };
   }
-  return raw as unknown as Signal;
 }
 
 export function decodeReason(value: unknown): ExitReason {
@@ -118,9 +118,42 @@ function whole(value: unknown, what: string): number {
   return value;
 }
 
+function list(value: unknown, what: string): unknown[] {
+  if (!Array.isArray(value)) throw new TypeError(`${what} is not an array`);
+  return value;
+}
+
 function refs(value: unknown): number[] {
-  if (!Array.isArray(value)) throw new TypeError("signal.refs is not an array");
-  return value.map((ref) => whole(ref, "signal.refs"));
+  return list(value, "signal.refs").map((ref) => whole(ref, "signal.refs"));
+}
+
+function sequence(value: unknown): number {
+  if (whole(value, "seq") < 0) throw new TypeError(`seq is below zero: ${value}`);
+  return value as number;
+}
+
+function milliseconds(value: unknown): number {
+  if (typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY) return value;
+  throw new TypeError("signal.withinMs is not a number of milliseconds");
+}
+
+function callMark(value: unknown): CallMark {
+  const raw = record(value, "signal.call");
+  const ref = whole(raw.ref, "signal.call.ref");
+  const chain = list(raw.chain, "signal.call.chain").map((hop): CallHop => {
+    const { pid, ref } = record(hop, "a hop of signal.call.chain");
+    return { pid: text(pid, "pid in signal.call.chain"), ref: whole(ref, "ref in signal.call.chain") };
+  });
+  return { ref, chain };
+}
+
+function outcome(value: unknown): ReplyOutcome {
+  const raw = record(value, "signal.outcome");
+  if (raw.ok === true) return { ok: true, value: (raw.value ?? null) as Payload };
+  if (raw.ok !== false) throw new TypeError("signal.outcome.ok is not a boolean");
+  const error = parseFailure(raw.error);
+  if (error === undefined) throw new TypeError("signal.outcome.error is not a failure");
+  return { ok: false, error };
 }
 
 function pidField(value: unknown, what: string): Pid {

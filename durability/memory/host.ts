@@ -22,7 +22,7 @@ import {
   type Pid,
 } from "../../mailbox/index.js";
 import type { Scheduler } from "./scheduler.js";
-import { Slot, type SlotOwner } from "./slot.js";
+import { type Recorder, Slot, type SlotOwner } from "./slot.js";
 
 export interface MemoryHostOptions {
   readonly id: string;
@@ -33,6 +33,8 @@ export interface MemoryHostOptions {
   readonly maxProcesses?: number;
   /** Slices of one turn before a process is ended with RESOURCE_EXHAUSTED. */
   readonly maxSlices?: number;
+  /** Called for each process before its first input. */
+  readonly record?: Recorder;
 }
 
 const defaultMaxSlices = 200;
@@ -43,6 +45,7 @@ export class MemoryHost implements Host, SlotOwner {
   readonly system: System;
   readonly scheduler: Scheduler;
   readonly maxSlices: number;
+  readonly record: Recorder | undefined;
   private readonly maxProcesses: number;
   private readonly slots = new Map<string, Slot>();
   private counter = 0;
@@ -56,6 +59,7 @@ export class MemoryHost implements Host, SlotOwner {
     this.scheduler = options.scheduler;
     this.maxProcesses = options.maxProcesses ?? 0;
     this.maxSlices = options.maxSlices ?? defaultMaxSlices;
+    this.record = options.record;
   }
 
   get size(): number {

@@ -2,3 +2,4 @@
 export { realClock } from "./clock.js";
 export { MemoryHost, type MemoryHostOptions } from "./host.js";
 export { Scheduler } from "./scheduler.js";
+export type { Recorder, Tape } from "./slot.js";

@@ -7,11 +7,23 @@ import type { Scheduler, Turn } from "./scheduler.js";
 /** Inputs of one process handled in one turn. */
 const inputsPerTurn = 64;
 
+/** Sees everything that goes into and out of one process; for tests of replay. */
+export interface Tape {
+  /** Stands between the process and its host. */
+  readonly port: Port;
+  input(input: Input): void;
+  /** The process goes on with a piece of work, without an input. */
+  slice(): void;
+}
+
+export type Recorder = (process: Process, port: Port) => Tape;
+
 export interface SlotOwner {
   readonly system: System;
   readonly scheduler: Scheduler;
   /** Slices of one turn before the process is ended for using too much. */
   readonly maxSlices: number;
+  readonly record: Recorder | undefined;
   ended(slot: Slot, reason: ExitReason): void;
 }
 
@@ -19,6 +31,8 @@ export class Slot implements Turn, Port {
   queued = false;
   readonly process: Process;
   private readonly owner: SlotOwner;
+  private readonly tape: Tape | undefined;
+  private readonly port: Port;
   private inputs: Input[] = [];
   private at = 0;
   private slices = 0;
@@ -28,6 +42,8 @@ export class Slot implements Turn, Port {
   constructor(owner: SlotOwner, pid: Pid, program: Program) {
     this.owner = owner;
     this.process = new Process({ pid, incarnation: owner.system.node, program, counted: false });
+    this.tape = owner.record?.(this.process, this);
+    this.port = this.tape?.port ?? this;
   }
 
   get pid(): Pid {
@@ -36,7 +52,7 @@ export class Slot implements Turn, Port {
 
   /** Load the program; the process runs in its own turn. */
   start(spec: SpawnSpec): void {
-    this.process.feed({ kind: "start", at: this.owner.system.clock.now(), spec }, this);
+    this.feed({ kind: "start", at: this.owner.system.clock.now(), spec });
     if (this.process.runnable) this.owner.scheduler.enqueue(this);
   }
 
@@ -59,16 +75,24 @@ export class Slot implements Turn, Port {
       const input = this.take();
       if (input === undefined) return false;
       this.slices = 1;
-      this.process.feed(input, this);
+      this.feed(input);
     }
     return this.process.runnable || this.at < this.inputs.length;
   }
 
   private goOn(): void {
     const at = this.owner.system.clock.now();
-    if (this.slices >= this.owner.maxSlices) this.process.feed({ kind: "overrun", at, slices: this.slices }, this);
-    else this.process.run(this);
+    if (this.slices >= this.owner.maxSlices) this.feed({ kind: "overrun", at, slices: this.slices });
+    else {
+      this.tape?.slice();
+      this.process.run(this.port);
+    }
     this.slices++;
+  }
+
+  private feed(input: Input): void {
+    this.tape?.input(input);
+    this.process.feed(input, this.port);
   }
 
   private take(): Input | undefined {

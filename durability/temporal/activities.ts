@@ -1,7 +1,7 @@
 /** Our internal activities: what a workflow cannot do itself, done by the node that executes it. Function entries are in functions.ts. */
 import { CompleteAsyncError, Context } from "@temporalio/activity";
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
-import type { NameRequest, Outcome, SpawnSpec } from "../../actors/index.js";
+import { hostMissing, type NameRequest, type Outcome, type SpawnSpec } from "../../actors/index.js";
 import {
   base64,
   decodeEnvelope,
@@ -12,7 +12,6 @@ import {
   parsePid,
   unknownPid,
 } from "../../mailbox/index.js";
-import { refused } from "./deliver.js";
 import type { TemporalNode } from "./node.js";
 import { decodeHeader } from "./values.js";
 import { failureToApplication } from "./workflow/failure.js";
@@ -33,6 +32,10 @@ export interface ActivityCall {
   readonly header: unknown;
 }
 
+type SpawnAnswer = { pid: string; incarnation: string; existed: boolean } | { error: Failure };
+
+const maxRecentSpawns = 1024;
+
 export type Activity = (call: ActivityCall) => Promise<unknown>;
 export type Activities = Record<string, Activity>;
 
@@ -51,6 +54,7 @@ export function refuse(kind: string, message: string): Error {
 /** Those that any node can answer for any workflow of the namespace. */
 export function sharedActivities(node: TemporalNode): Activities {
   const { system } = node;
+  const spawnHere = spawnOnce(node);
   return {
     [internalActivity.deliver]: ({ args }) => deliver(node, args[0]),
     [internalActivity.name]: async ({ args }): Promise<Outcome> =>
@@ -58,7 +62,7 @@ export function sharedActivities(node: TemporalNode): Activities {
     [internalActivity.random]: async ({ args }) => base64(system.randomBytes(Number(args[0]))),
     [internalActivity.pin]: async ({ args }) => pin(node, String(args[0])),
     [internalActivity.terminate]: ({ args }) => terminate(node, String(args[0])),
-    [internalActivity.spawn]: ({ args }) => spawn(node, args[0] as WireSpawnSpec),
+    [internalActivity.spawn]: ({ args }) => spawnHere(args[0] as WireSpawnSpec),
     [internalActivity.lookRun]: ({ args }) => look(node, args[0] as WatchRunArgs),
     default: async () => {
       const type = Context.current().info.activityType;
@@ -120,12 +124,24 @@ async function terminate(node: TemporalNode, text: string): Promise<DeliverResul
   return node.system.router.route({ from: unknownPid, incarnation: "", to, seq: 0, signal: { kind: "kill" } });
 }
 
-async function spawn(node: TemporalNode, wire: WireSpawnSpec): Promise<unknown> {
+/** A repeat of the activity finds what the first one started, as long as it comes to the same node. */
+function spawnOnce(node: TemporalNode): (wire: WireSpawnSpec) => Promise<SpawnAnswer> {
+  const recent = new Map<string, Promise<SpawnAnswer>>();
+  return (wire) => {
+    const key = `${wire.parentIncarnation}/${wire.key}/${wire.parent}`;
+    const known = recent.get(key);
+    if (known !== undefined) return known;
+    const answer = spawn(node, wire);
+    recent.set(key, answer);
+    if (recent.size > maxRecentSpawns) recent.delete(recent.keys().next().value!);
+    return answer;
+  };
+}
+
+async function spawn(node: TemporalNode, wire: WireSpawnSpec): Promise<SpawnAnswer> {
   const spec: SpawnSpec = { ...wire, parent: requirePid(wire.parent) };
   const host = node.system.router.host(spec.host);
-  if (host === undefined) {
-    return { error: failure("NOT_FOUND", "host not found", { retryable: false, details: { host_id: spec.host } }) };
-  }
+  if (host === undefined) return { error: hostMissing(spec.host) };
   const result = await host.spawn(spec);
   if (!result.ok) return { error: result.error };
   if (spec.linkRef !== undefined && !result.existed) await node.bindChild(spec, result.pid, spec.linkRef);
@@ -133,18 +149,20 @@ async function spawn(node: TemporalNode, wire: WireSpawnSpec): Promise<unknown> 
 }
 
 async function look(node: TemporalNode, { workflowId, firstRunId, client }: WatchRunArgs): Promise<LookRunResult> {
-  const state = await nodeOf(node, client).describe(workflowId, firstRunId);
+  const owner = nodeOf(node, client);
+  const state = await owner.describe(workflowId, firstRunId);
   if (state === undefined) return { notFound: true };
+  // A given run may be followed by others, so its own end says nothing yet.
   if (state.open || firstRunId !== undefined) return { running: state.firstRunId };
-  return ended(node, { workflowId, firstRunId: state.runId, ...(client === undefined ? {} : { client }) });
+  return ended(owner, workflowId, state.runId);
 }
 
 /** The reason of a run that has ended: its watch answers at once. */
-function ended(node: TemporalNode, { workflowId, firstRunId, client }: Required<Pick<WatchRunArgs, "firstRunId">> & WatchRunArgs) {
-  return new Promise<LookRunResult>((resolve) => {
-    nodeOf(node, client).chains.watch({ workflowId, firstRunId }, (reason) =>
-      resolve(reason.kind === "noproc" ? { notFound: true } : { reason }),
-    );
+function ended(node: TemporalNode, workflowId: string, firstRunId: string): Promise<LookRunResult> {
+  return new Promise((resolve) => {
+    node.chains.watch({ workflowId, firstRunId }, (reason) => {
+      resolve(reason.kind === "noproc" ? { notFound: true } : { reason });
+    });
   });
 }
 
@@ -178,5 +196,3 @@ function requirePid(text: string): Pid {
 function pidOrUnknown(value: unknown): Pid {
   return (typeof value === "string" ? parsePid(value) : undefined) ?? unknownPid;
 }
-
-export type { Failure };

@@ -1,5 +1,5 @@
 /** Links and monitors of local processes on workflows: whose exit is due to whom. The polling itself is in watch.ts. */
-import type { ExitReason, Envelope, Pid, Ref } from "../../mailbox/index.js";
+import type { Envelope, ExitReason, Pid, Ref } from "../../mailbox/index.js";
 import { mirror } from "../../mailbox/index.js";
 import type { Chain, ChainWatcher } from "./watch.js";
 

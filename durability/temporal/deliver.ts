@@ -4,8 +4,8 @@ import {
   accepted,
   checkPayloadSize,
   type Delivery,
-  encodeEnvelope,
   type Envelope,
+  encodeEnvelope,
   gone,
   type MessageSignal,
 } from "../../mailbox/index.js";

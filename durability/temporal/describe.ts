@@ -8,7 +8,8 @@ export interface RunState {
   readonly firstRunId: string;
 }
 
-const { WORKFLOW_EXECUTION_STATUS_RUNNING, WORKFLOW_EXECUTION_STATUS_PAUSED } = temporal.api.enums.v1.WorkflowExecutionStatus;
+const { WORKFLOW_EXECUTION_STATUS_RUNNING, WORKFLOW_EXECUTION_STATUS_PAUSED } =
+  temporal.api.enums.v1.WorkflowExecutionStatus;
 
 /** The current run, or the given one; undefined when there is none. Throws like `Rpc.call`. */
 export async function describeRun(
@@ -28,8 +29,7 @@ export async function describeRun(
     );
     const current = info?.execution?.runId;
     if (!current) return undefined;
-    const open =
-      info.status === WORKFLOW_EXECUTION_STATUS_RUNNING || info.status === WORKFLOW_EXECUTION_STATUS_PAUSED;
+    const open = info.status === WORKFLOW_EXECUTION_STATUS_RUNNING || info.status === WORKFLOW_EXECUTION_STATUS_PAUSED;
     return { open, runId: current, firstRunId: info.firstRunId || current };
   } catch (error) {
     if (grpcCode(error) === grpc.notFound) return undefined;

@@ -55,7 +55,9 @@ export class HeldActivities {
   async close(): Promise<void> {
     const all = [...this.open];
     for (const held of all) this.release(held);
-    await Promise.all(all.map((held) => (held.farewell === undefined ? undefined : this.complete(held, held.farewell))));
+    await Promise.all(
+      all.map((held) => (held.farewell === undefined ? undefined : this.complete(held, held.farewell))),
+    );
   }
 
   private release(held: Held): boolean {
@@ -80,7 +82,9 @@ export class HeldActivities {
     if (!this.release(held)) return;
     held.onLost();
     if (cancelled) {
-      await this.answer(() => connection.workflowService.respondActivityTaskCanceled({ namespace, identity, taskToken }));
+      await this.answer(() =>
+        connection.workflowService.respondActivityTaskCanceled({ namespace, identity, taskToken }),
+      );
     }
   }
 

@@ -60,7 +60,8 @@ export class TemporalHost implements Host {
       if (delivery.kind === "accepted") return { ok: true, pid, existed: true };
       // It ended after the server found it running; the next start makes a new one.
       if (delivery.kind === "unreachable" || delivery.error !== undefined || round === maxRounds) {
-        const error = delivery.error ?? failure("CONFLICT", `workflow ${plan.workflowId} keeps ending`, { retryable: true });
+        const error =
+          delivery.error ?? failure("CONFLICT", `workflow ${plan.workflowId} keeps ending`, { retryable: true });
         return { ok: false, error };
       }
     }

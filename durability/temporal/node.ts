@@ -1,12 +1,12 @@
 /** TemporalNode: what this node shares for one temporal.client entry: the connection, the watches, and the workers of its own queues. */
-import type { System } from "../../actors/index.js";
-import { type Failure, mirror, type Pid, type Envelope } from "../../mailbox/index.js";
+import type { SpawnSpec, System } from "../../actors/index.js";
+import { type Envelope, type Failure, mirror, type Pid } from "../../mailbox/index.js";
 import { Bonds } from "./bonds.js";
 import { type Connections, connect, type TemporalClientOptions } from "./client.js";
 import { Outbox, Signals } from "./deliver.js";
+import { describeRun, type RunState } from "./describe.js";
 import { HeldActivities } from "./held.js";
 import { NodeQueues } from "./queues.js";
-import { describeRun, type RunState } from "./describe.js";
 import { pause, Rpc } from "./rpc.js";
 import { onSdkLog, type SdkLog } from "./runtime.js";
 import { Starter } from "./start.js";
@@ -106,6 +106,14 @@ export class TemporalNode {
     const delivery = await router.route(envelope);
     if (delivery.kind !== "accepted") this.bonds.remove(to, from, "link", [-signal.ref]);
     return delivery;
+  }
+
+  /** A child started here for a workflow that is linked to it: the child's half of the watch. Refs are the parent's view. */
+  async bindChild(spec: SpawnSpec, child: Pid, linkRef: number): Promise<void> {
+    const { parent: workflow, parentIncarnation } = spec;
+    if (workflow.node !== this.id || !this.watchesFor(child)) return;
+    const chain = await this.chainOf(workflow, parentIncarnation);
+    this.bonds.add({ watcher: child, watcherIncarnation: "", workflow, chain, via: "link", ref: -linkRef });
   }
 
   /** Stop serving, quickly when idle; what is under way gets `graceMs`. Safe to repeat. */

@@ -12,7 +12,9 @@ export function installRuntime(): void {
   installed = true;
   Runtime.install({
     logger: new DefaultLogger("WARN", forward),
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) } },
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) },
+    },
     shutdownSignals: [],
   });
 }

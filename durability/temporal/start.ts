@@ -7,6 +7,7 @@ import { type Failure, failure, type Payload, payloadTag } from "../../mailbox/i
 import type { ConflictPolicy, StartOptions } from "./options.js";
 import { grpc, grpcCode, grpcFailure, type Rpc } from "./rpc.js";
 import { encodeHeader } from "./values.js";
+import { defined } from "./workflow/options.js";
 import type { StartHeader } from "./workflow/protocol.js";
 
 export interface StartPlan {
@@ -90,12 +91,11 @@ function runIdIn(error: unknown): string {
   return protos.temporal.api.errordetails.v1.WorkflowExecutionAlreadyStartedFailure.decode(mine.value).runId;
 }
 
-/** Eager start is left out: it needs the client's connection to be the worker's, and is a wish about speed only. */
 function workflowOptions(plan: StartPlan): WorkflowOptions | Failure {
   const { options } = plan;
   const attributes = searchAttributes(options.searchAttributes ?? {});
   if ("kind" in attributes) return attributes;
-  const { retryPolicy, versioningOverride: override } = options;
+  const { versioningOverride: override } = options;
   return defined({
     workflowId: plan.workflowId,
     taskQueue: plan.taskQueue,
@@ -106,7 +106,7 @@ function workflowOptions(plan: StartPlan): WorkflowOptions | Failure {
     workflowRunTimeout: options.runTimeout,
     workflowTaskTimeout: options.taskTimeout,
     startDelay: options.startDelay,
-    retry: retryPolicy && retry(retryPolicy),
+    retry: options.retry,
     cronSchedule: options.cronSchedule,
     memo: options.memo,
     typedSearchAttributes: attributes.pairs.length > 0 ? attributes.pairs : undefined,
@@ -115,22 +115,7 @@ function workflowOptions(plan: StartPlan): WorkflowOptions | Failure {
     priority: options.priority,
     versioningOverride:
       override && (override.version === undefined ? ("AUTO_UPGRADE" as const) : { pinnedTo: override.version }),
-  });
-}
-
-/** Temporal spells "no limit" by leaving the number out. */
-function retry({ maximumAttempts, nonRetryableErrorTypes, ...rest }: NonNullable<StartOptions["retryPolicy"]>) {
-  return {
-    ...rest,
-    ...(maximumAttempts ? { maximumAttempts } : {}),
-    ...(nonRetryableErrorTypes === undefined ? {} : { nonRetryableErrorTypes: [...nonRetryableErrorTypes] }),
-  };
-}
-
-function defined<T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
+  }) as WorkflowOptions;
 }
 
 /** The type of each attribute follows from its value. Source: specification 2.7. */

@@ -5,13 +5,14 @@ import type { Call, Pushable } from "../fengari.js";
 import type { LuaProcess, Resumption, Shared } from "../owner.js";
 
 /** `nil, err` for a failure at hand. */
-export function failWith(call: Call<LuaProcess>, error: Failure): void {
+export function failWith(call: Call<LuaProcess>, error: Failure): undefined {
   call.push(undefined, call.owner.shared.pushableError(error));
+  return undefined;
 }
 
 /** `nil, err` with `retryable` false. */
-export function fail(call: Call<LuaProcess>, kind: string, message: string, details?: Payload): void {
-  failWith(call, refusal(kind, message, details));
+export function fail(call: Call<LuaProcess>, kind: string, message: string, details?: Payload): undefined {
+  return failWith(call, refusal(kind, message, details));
 }
 
 export function refusal(kind: string, message: string, details?: Payload): Failure {

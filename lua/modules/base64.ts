@@ -1,22 +1,22 @@
 /** The module `base64`: `encode(bytes)` and `decode(text)`, standard alphabet with padding. */
-import { base64, failure, fromBase64 } from "../../mailbox/index.js";
+import { base64, fromBase64 } from "../../mailbox/index.js";
 import type { ModuleDefinition } from "../owner.js";
+import { fail } from "./answers.js";
 
 /** Both answer `nil, INVALID` for what is not a string; `decode` also for a text that is not base64. */
 export const base64Module: ModuleDefinition = {
   name: "base64",
   build(shared) {
-    const invalid = (message: string) => shared.pushableError(failure("INVALID", message, { retryable: false }));
     return shared.engine.library({
       encode: (call) => {
         if (call.type(1) === "string") call.push(base64(call.checkBytes(1)), undefined);
-        else call.push(undefined, invalid(`data must be a string, got ${call.type(1)}`));
+        else fail(call, "INVALID", `data must be a string, got ${call.type(1)}`);
       },
       decode: (call) => {
         const text = call.get(1);
         const bytes = typeof text === "string" ? fromBase64(text) : undefined;
         if (bytes !== undefined) call.push(bytes, undefined);
-        else call.push(undefined, invalid("data is not base64"));
+        else fail(call, "INVALID", "data is not base64");
       },
     });
   },

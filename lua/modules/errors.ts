@@ -2,6 +2,7 @@
 import { type Failure, failure, failureKinds, normalizeKind, type Payload } from "../../mailbox/index.js";
 import type { Call, LuaTable, LuaValue } from "../fengari.js";
 import type { LuaProcess, ModuleDefinition, Shared } from "../owner.js";
+import { absent } from "./answers.js";
 import { callStack, luaTraceback } from "./errors/stack.js";
 
 export { createErrorValues, type ErrorValues } from "./errors/values.js";
@@ -42,7 +43,7 @@ function newError(call: Call<LuaProcess>, shared: Shared): Failure {
   const stack = luaTraceback(call.thread.traceback());
   if (call.type(1) === "table") return { ...fromTable(call, shared, call.checkTable(1)), stack };
   const first = call.checkString(1);
-  if (call.type(2) === "none" || call.type(2) === "nil") return failure("UNKNOWN", first, { stack });
+  if (absent(call, 2)) return failure("UNKNOWN", first, { stack });
   return failure(normalizeKind(first), call.checkString(2), { stack });
 }
 

@@ -1,7 +1,6 @@
 /** The module `json`. Reference: lua-api 2.10. The encoder and the decoder are in `json/`; the http module uses them too. */
-import { failure } from "../../mailbox/index.js";
-import type { Call } from "../fengari.js";
-import type { LuaProcess, ModuleDefinition } from "../owner.js";
+import type { ModuleDefinition } from "../owner.js";
+import { fail } from "./answers.js";
 import { decodeJson } from "./json/decode.js";
 import { encodeJson } from "./json/encode.js";
 
@@ -12,8 +11,6 @@ import { encodeJson } from "./json/encode.js";
 export const jsonModule: ModuleDefinition = {
   name: "json",
   build(shared) {
-    const fail = (call: Call<LuaProcess>, kind: string, message: string): void =>
-      call.push(undefined, shared.pushableError(failure(kind, message, { retryable: false })));
     return shared.engine.library({
       encode: (call) => {
         const result = encodeJson(shared, call.get(1));

@@ -31,7 +31,7 @@ export const payloadModule: ModuleDefinition = {
     const library = engine.library({
       new: (call) => {
         const held = payloadOf(shared, call.ref(1), "value");
-        if ("error" in held) call.raise(shared.pushableError(held.error));
+        if ("error" in held) return call.raise(shared.pushableError(held.error));
         call.push(shared.payloadType.wrap(new HeldPayload(held.payload)));
       },
     });

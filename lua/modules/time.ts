@@ -1,7 +1,7 @@
 /** The module `time`: clock, calendar, zones and waiting. Reference: lua-api 2.5. The parts are in `time/`. */
-import { failure } from "../../mailbox/index.js";
 import type { Call, HostFunction, LuaTable } from "../fengari.js";
-import type { LuaProcess, LuaTime, ModuleDefinition, Shared, Zone } from "../owner.js";
+import type { LuaProcess, LuaTime, ModuleDefinition, Zone } from "../owner.js";
+import { absent, fail } from "./answers.js";
 import { durationValue } from "./time/arithmetic.js";
 import { timeOfParts } from "./time/calendar.js";
 import { durationArgument, durationProblem } from "./time/duration.js";
@@ -47,7 +47,7 @@ export const timeModule: ModuleDefinition = {
   name: "time",
   build(shared) {
     const types = timeTypesOf(shared);
-    const library = shared.engine.library({ ...calendarFunctions(shared, types), ...timerFunctions(shared) });
+    const library = shared.engine.library({ ...calendarFunctions(types), ...timerFunctions(shared) });
     addConstants(library);
     library.set("utc", types.location.wrap(utc));
     library.set("localtz", types.location.wrap(local));
@@ -61,11 +61,9 @@ function addConstants(library: LuaTable): void {
   for (const [i, weekday] of weekdays.entries()) library.set(weekday.toUpperCase(), i);
 }
 
-function calendarFunctions(shared: Shared, types: TimeTypes): Readonly<Record<string, HostFunction<LuaProcess>>> {
-  const fail = (call: Call<LuaProcess>, kind: string, message: string): void =>
-    call.push(undefined, shared.pushableError(failure(kind, message, { retryable: false })));
+function calendarFunctions(types: TimeTypes): Readonly<Record<string, HostFunction<LuaProcess>>> {
   const zone = (call: Call<LuaProcess>, n: number): Zone | undefined =>
-    call.type(n) === "none" || call.type(n) === "nil" ? undefined : call.checkUserdata(n, types.location);
+    absent(call, n) ? undefined : call.checkUserdata(n, types.location);
   return {
     now: (call) => call.push(nowValue(call.owner, types)),
     date: (call) => call.push(timeValue(call, types, dateOf(call, zone(call, 8) ?? local))),

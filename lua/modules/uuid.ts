@@ -2,6 +2,7 @@
 import { failure, fromBase64, type Payload } from "../../mailbox/index.js";
 import type { Call, HostFunction, Pushable, Suspension } from "../fengari.js";
 import type { LuaProcess, ModuleDefinition, Shared } from "../owner.js";
+import { fail } from "./answers.js";
 import {
   fromName,
   nodeOf,
@@ -29,16 +30,12 @@ export const uuidModule: ModuleDefinition = {
       v1: generator(shared, 8, (random, now) => timeAndNode(now, random)),
       v4: generator(shared, 16, (random) => withMarks(random, 4)),
       v7: generator(shared, 10, (random, now) => timeAndRandom(now, random)),
-      v3: (call) => named(call, shared, 3),
-      v5: (call) => named(call, shared, 5),
-      ...readers(shared),
+      v3: (call) => named(call, 3),
+      v5: (call) => named(call, 5),
+      ...readers,
     });
   },
 };
-
-function fail(call: Call<LuaProcess>, shared: Shared, message: string): void {
-  call.push(undefined, shared.pushableError(failure("INVALID", message, { retryable: false })));
-}
 
 function generator(
   shared: Shared,
@@ -64,44 +61,43 @@ function bytesOf(value: Payload): Uint8Array | undefined {
   return typeof value.$bytes === "string" ? fromBase64(value.$bytes) : undefined;
 }
 
-function named(call: Call<LuaProcess>, shared: Shared, version: 3 | 5): void {
+function named(call: Call<LuaProcess>, version: 3 | 5): void {
   if (call.type(1) !== "string" || call.type(2) !== "string") {
-    fail(call, shared, "namespace and name must be strings");
+    fail(call, "INVALID", "namespace and name must be strings");
     return;
   }
   const namespace = parseUuid(call.get(1));
-  if (namespace === undefined) fail(call, shared, "invalid namespace UUID");
+  if (namespace === undefined) fail(call, "INVALID", "invalid namespace UUID");
   else call.push(uuidText(fromName(namespace, call.checkBytes(2), version)), undefined);
 }
 
-function readers(shared: Shared): Readonly<Record<string, HostFunction<LuaProcess>>> {
-  const read =
-    (answer: (id: Uint8Array, call: Call<LuaProcess>) => Pushable): HostFunction<LuaProcess> =>
-    (call) => {
-      const id = parseUuid(call.get(1));
-      if (id === undefined) fail(call, shared, call.type(1) === "string" ? "invalid UUID" : "UUID must be a string");
-      else call.push(answer(id, call), undefined);
-    };
-  return {
-    validate: (call) => call.push(parseUuid(call.get(1)) !== undefined),
-    version: read(versionOf),
-    variant: read(variantOf),
-    parse: read((id, call) => {
-      const table = call.engine.table();
-      table.set("version", versionOf(id));
-      table.set("variant", variantOf(id));
-      table.set("timestamp", secondsOf(id));
-      table.set("node", nodeOf(id));
-      return table;
-    }),
-    format: (call) => {
-      const id = parseUuid(call.get(1));
-      const style = call.get(2) ?? "standard";
-      if (id === undefined) fail(call, shared, call.type(1) === "string" ? "invalid UUID" : "UUID must be a string");
-      else if (style === "standard") call.push(uuidText(id), undefined);
-      else if (style === "simple") call.push(uuidText(id).replaceAll("-", ""), undefined);
-      else if (style === "urn") call.push(`urn:uuid:${uuidText(id)}`, undefined);
-      else fail(call, shared, `unknown format ${call.tostring(2)}: use "standard", "simple" or "urn"`);
-    },
+const read =
+  (answer: (id: Uint8Array, call: Call<LuaProcess>) => Pushable): HostFunction<LuaProcess> =>
+  (call) => {
+    const id = parseUuid(call.get(1));
+    if (id === undefined) fail(call, "INVALID", call.type(1) === "string" ? "invalid UUID" : "UUID must be a string");
+    else call.push(answer(id, call), undefined);
   };
-}
+
+const readers: Readonly<Record<string, HostFunction<LuaProcess>>> = {
+  validate: (call) => call.push(parseUuid(call.get(1)) !== undefined),
+  version: read(versionOf),
+  variant: read(variantOf),
+  parse: read((id, call) => {
+    const table = call.engine.table();
+    table.set("version", versionOf(id));
+    table.set("variant", variantOf(id));
+    table.set("timestamp", secondsOf(id));
+    table.set("node", nodeOf(id));
+    return table;
+  }),
+  format: (call) => {
+    const id = parseUuid(call.get(1));
+    const style = call.get(2) ?? "standard";
+    if (id === undefined) fail(call, "INVALID", call.type(1) === "string" ? "invalid UUID" : "UUID must be a string");
+    else if (style === "standard") call.push(uuidText(id), undefined);
+    else if (style === "simple") call.push(uuidText(id).replaceAll("-", ""), undefined);
+    else if (style === "urn") call.push(`urn:uuid:${uuidText(id)}`, undefined);
+    else fail(call, "INVALID", `unknown format ${call.tostring(2)}: use "standard", "simple" or "urn"`);
+  },
+};

@@ -1,5 +1,10 @@
 /** Calls of functions: each is an activity on the queue of the worker that registered it. Source: specification 3.6. */
-import { ActivityCancellationType, type ActivityOptions, scheduleActivity, scheduleLocalActivity } from "@temporalio/workflow";
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  scheduleActivity,
+  scheduleLocalActivity,
+} from "@temporalio/workflow";
 import type { InvokeRequest, PayloadRecord } from "../../../actors/index.js";
 import { type Failure, failure, type Pid } from "../../../mailbox/index.js";
 import { carry } from "./carrier.js";
@@ -11,7 +16,12 @@ import type { World } from "./world.js";
 const defaultTimeout = "10m";
 
 /** Start the activity of a call, or say at once why it cannot be one. */
-export function invoke(commands: Commands, world: World, caller: Pid, request: InvokeRequest): Cancellable<unknown> | Failure {
+export function invoke(
+  commands: Commands,
+  world: World,
+  caller: Pid,
+  request: InvokeRequest,
+): Cancellable<unknown> | Failure {
   const { target, args, context, key } = request;
   const entry = world.entry(target);
   if (entry?.activity === undefined) return notActivity(target, entry);
@@ -21,7 +31,9 @@ export function invoke(commands: Commands, world: World, caller: Pid, request: I
     options = activityOptions({ ...entry.options, ...request.options });
   } catch (error) {
     if (!(error instanceof OptionProblem)) throw error;
-    return failure("INVALID", `invalid temporal activity options for ${target}: ${error.message}`, { retryable: false });
+    return failure("INVALID", `invalid temporal activity options for ${target}: ${error.message}`, {
+      retryable: false,
+    });
   }
   const taskQueue = options.taskQueue ?? world.worker(entry.activity.worker)?.taskQueue;
   const carried = carry(args, header);
@@ -45,7 +57,8 @@ function notActivity(target: string, entry: WorldEntry | undefined): Failure {
 export function activityOptions(table: PayloadRecord): ActivityOptions {
   const own = new Options(table, ["activity.", "temporal.activity."]);
   const activityId = own.word("id");
-  if (activityId !== undefined && activityId.length > 250) throw new OptionProblem("activity.id is longer than 250 characters");
+  if (activityId !== undefined && activityId.length > 250)
+    throw new OptionProblem("activity.id is longer than 250 characters");
   const eagerOff = own.flag("disable_eager_execution");
   return defined({
     startToCloseTimeout: own.duration("start_to_close_timeout") ?? defaultTimeout,

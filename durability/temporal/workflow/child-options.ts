@@ -1,7 +1,7 @@
 /** Options of a spawn that becomes a child workflow. Source: specification 3.4. */
 import type { ChildWorkflowOptions } from "@temporalio/workflow";
 import type { PayloadRecord } from "../../../actors/index.js";
-import { defined, Options, OptionProblem } from "./options.js";
+import { defined, OptionProblem, Options } from "./options.js";
 
 /** What to do when a run with the id is open. */
 export type ConflictPolicy = "USE_EXISTING" | "FAIL" | "TERMINATE_EXISTING";
@@ -51,5 +51,7 @@ export function childOptions(table: PayloadRecord): ChildChoices {
 function searchAttributes(own: Options): { [name: string]: unknown[] } | undefined {
   const table = own.record("search_attributes") ?? own.record("typed_search_attributes");
   if (table === undefined) return undefined;
-  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, Array.isArray(value) ? [...value] : [value]]));
+  return Object.fromEntries(
+    Object.entries(table).map(([name, value]) => [name, Array.isArray(value) ? [...value] : [value]]),
+  );
 }

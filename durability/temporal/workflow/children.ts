@@ -1,10 +1,11 @@
 /** Children: a spawn inside a workflow becomes a child workflow, or a process on a process host by way of an activity. */
-import { type ChildWorkflowHandle, type ChildWorkflowOptions, startChild, type Workflow } from "@temporalio/workflow";
+
 import { WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
+import { type ChildWorkflowHandle, type ChildWorkflowOptions, startChild, type Workflow } from "@temporalio/workflow";
 import type { Process, SpawnResult, SpawnSpec } from "../../../actors/index.js";
-import { type Delivery, failure, makePid, parsePid, type Payload, type Pid } from "../../../mailbox/index.js";
+import { type Delivery, failure, makePid, type Payload, type Pid, parsePid } from "../../../mailbox/index.js";
 import { carry } from "./carrier.js";
-import { childOptions, type ConflictPolicy } from "./child-options.js";
+import { type ConflictPolicy, childOptions } from "./child-options.js";
 import type { Commands } from "./commands.js";
 import { type Deliveries, isWorkflowId } from "./deliveries.js";
 import { hashText } from "./digest.js";
@@ -18,7 +19,9 @@ import type { Place, World } from "./world.js";
 /** How often a start is tried again when the workflow that held the id ends in the middle of it. */
 const maxRounds = 3;
 
-type SpawnedActivity = { pid: string; incarnation: string; existed: boolean } | { error: Extract<SpawnResult, { ok: false }>["error"] };
+type SpawnedActivity =
+  | { pid: string; incarnation: string; existed: boolean }
+  | { error: Extract<SpawnResult, { ok: false }>["error"] };
 
 interface Birth {
   readonly spec: SpawnSpec;
@@ -73,11 +76,17 @@ export class Children {
   /** What can be said without the server: bad options, unknown entries. */
   private plan(spec: SpawnSpec, place: Place): Birth | Extract<SpawnResult, { ok: false }> {
     const entry = this.world.entry(spec.entry);
-    const refuse = (kind: string, message: string) => ({ ok: false as const, error: failure(kind, message, { retryable: false }) });
+    const refuse = (kind: string, message: string) => ({
+      ok: false as const,
+      error: failure(kind, message, { retryable: false }),
+    });
     if (entry === undefined) return refuse("NOT_FOUND", "factory not found");
     const { workflowType } = entry;
     if (workflowType === undefined) {
-      return refuse("INVALID", `${spec.entry} is a ${entry.kind}, which cannot run as a workflow; spawn it on a process host`);
+      return refuse(
+        "INVALID",
+        `${spec.entry} is a ${entry.kind}, which cannot run as a workflow; spawn it on a process host`,
+      );
     }
     try {
       const own = childOptions({ ...entry.options, ...spec.options });
@@ -140,7 +149,10 @@ export class Children {
     return true;
   }
 
-  private sendFrom(to: Pid, signal: { kind: "kill" } | { kind: "message"; topic: string; payloads: readonly Payload[] }): Promise<Delivery> {
+  private sendFrom(
+    to: Pid,
+    signal: { kind: "kill" } | { kind: "message"; topic: string; payloads: readonly Payload[] },
+  ): Promise<Delivery> {
     const { pid: from, incarnation } = this.process;
     return new Promise((resolve) => this.deliveries.post({ from, incarnation, to, seq: 0, signal }, resolve));
   }

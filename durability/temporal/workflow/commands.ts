@@ -55,4 +55,7 @@ export class Commands {
 }
 
 /** Internal local activities are quick and safe to repeat. */
-const localDefaults: LocalActivityOptions = { startToCloseTimeout: "30s", retry: { maximumAttempts: 5, initialInterval: "100ms" } };
+const localDefaults: LocalActivityOptions = {
+  startToCloseTimeout: "30s",
+  retry: { maximumAttempts: 5, initialInterval: "100ms" },
+};

@@ -4,8 +4,8 @@ import { ActivityCancellationType, getExternalWorkflowHandle, sleep } from "@tem
 import {
   accepted,
   type Delivery,
-  encodeEnvelope,
   type Envelope,
+  encodeEnvelope,
   gone,
   type Pid,
   unreachable,
@@ -13,7 +13,14 @@ import {
 import { carry } from "./carrier.js";
 import type { Commands } from "./commands.js";
 import { failureFromTemporal } from "./failure.js";
-import { type DeliverResult, internalActivity, kernelSignal, nodeQueue, protocolVersion, type SignalHeader } from "./protocol.js";
+import {
+  type DeliverResult,
+  internalActivity,
+  kernelSignal,
+  nodeQueue,
+  protocolVersion,
+  type SignalHeader,
+} from "./protocol.js";
 import type { World } from "./world.js";
 
 interface Job {

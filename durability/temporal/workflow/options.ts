@@ -5,7 +5,7 @@ import type { Payload } from "../../../mailbox/index.js";
 /** A bad option; its message is the text that the program gets. */
 export class OptionProblem extends Error {}
 
-const unitMs: { readonly [unit: string]: number } = { ns: 1e-6, us: 1e-3, "µs": 1e-3, ms: 1, s: 1e3, m: 6e4, h: 3.6e6 };
+const unitMs: { readonly [unit: string]: number } = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1e3, m: 6e4, h: 3.6e6 };
 
 /** `"1h30m"`, `"500ms"`, or a number of milliseconds; undefined when it is neither. */
 export function durationMs(value: Payload): number | undefined {

@@ -1,7 +1,22 @@
 /** The port of a process that is a workflow: its queue of inputs, and what each effect becomes on the server. */
 import { proxySinks, sleep, workflowInfo } from "@temporalio/workflow";
-import { drive, type Input, type LogRecord, type Outcome, type Port, type Process, type Request } from "../../../actors/index.js";
-import { accepted, type Delivery, type Envelope, encodeEnvelope, type ExitReason, type Payload } from "../../../mailbox/index.js";
+import {
+  drive,
+  type Input,
+  type LogRecord,
+  type Outcome,
+  type Port,
+  type Process,
+  type Request,
+} from "../../../actors/index.js";
+import {
+  accepted,
+  type Delivery,
+  type Envelope,
+  type ExitReason,
+  encodeEnvelope,
+  type Payload,
+} from "../../../mailbox/index.js";
 import { invoke } from "./activities.js";
 import { Children } from "./children.js";
 import type { Cancellable, Commands } from "./commands.js";
@@ -98,7 +113,11 @@ export class WorkflowPort implements Port {
         return this.settle(tag, { ok: false, error: call });
       }
       case "timer":
-        return this.await(tag, this.commands.cancellable(() => sleep(Math.ceil(request.delayMs))), () => ({ ok: true, value: null }));
+        return this.await(
+          tag,
+          this.commands.cancellable(() => sleep(Math.ceil(request.delayMs))),
+          () => ({ ok: true, value: null }),
+        );
       case "register":
         return this.ask(tag, { ...request, pid: request.pid.text });
       case "lookup":
@@ -125,7 +144,8 @@ export class WorkflowPort implements Port {
   }
 
   info(): Payload {
-    const { workflowId, runId, workflowType, taskQueue, namespace, attempt, historyLength, historySize } = workflowInfo();
+    const { workflowId, runId, workflowType, taskQueue, namespace, attempt, historyLength, historySize } =
+      workflowInfo();
     return {
       workflow_id: workflowId,
       run_id: runId,

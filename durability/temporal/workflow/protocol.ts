@@ -1,8 +1,7 @@
 /** What the two sides of the sandbox wall say to each other: names, headers, internal activities. Data only; imported by both. */
 import type { LogRecord, NameRequest, PayloadRecord, SpawnSpec, StartupMessage } from "../../../actors/index.js";
-import type { CallMark, Delivery, ExitReason, Payload } from "../../../mailbox/index.js";
-import type { WireEnvelope } from "../../../mailbox/index.js";
 import type { LuaSource } from "../../../lua/index.js";
+import type { CallMark, Delivery, ExitReason, Payload, WireEnvelope } from "../../../mailbox/index.js";
 
 export const protocolVersion = 1;
 
@@ -108,7 +107,9 @@ export const watchQueue = "perdure-watch";
 
 export type WireSpawnSpec = Omit<SpawnSpec, "parent"> & { readonly parent: string };
 
-export type InternalNameRequest = Exclude<NameRequest, { kind: "register" }> | { kind: "register"; name: string; pid: string };
+export type InternalNameRequest =
+  | Exclude<NameRequest, { kind: "register" }>
+  | { kind: "register"; name: string; pid: string };
 
 export interface WorldEntry {
   readonly kind: string;

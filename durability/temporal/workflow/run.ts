@@ -2,8 +2,15 @@
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import { CancellationScope, setDefaultQueryHandler, setDefaultSignalHandler, workflowInfo } from "@temporalio/workflow";
 import { Process, type Program, systemPid } from "../../../actors/index.js";
-import { type Envelope, type ExitReason, exitError, type Failure, type Payload, type Pid } from "../../../mailbox/index.js";
 import type { LuaSource } from "../../../lua/index.js";
+import {
+  type Envelope,
+  type ExitReason,
+  exitError,
+  type Failure,
+  type Payload,
+  type Pid,
+} from "../../../mailbox/index.js";
 import type { Incoming } from "./carrier.js";
 import { Commands } from "./commands.js";
 import { failureToApplication } from "./failure.js";
@@ -32,7 +39,12 @@ async function run(load: WorkflowLoader, incoming: Incoming, root: CancellationS
   return await Promise.race([life, crashed]);
 }
 
-async function live(load: WorkflowLoader, incoming: Incoming, root: CancellationScope, commands: Commands): Promise<unknown> {
+async function live(
+  load: WorkflowLoader,
+  incoming: Incoming,
+  root: CancellationScope,
+  commands: Commands,
+): Promise<unknown> {
   const data = readWorld();
   const { pid, incarnation, spec, source } = await readStart(incoming, data, commands);
   const program = loaded(load(source, incarnation));
@@ -67,14 +79,22 @@ function receiveSignals(process: Process, port: WorkflowPort): void {
 function receiveCancelRequest(root: CancellationScope, pid: Pid, port: WorkflowPort, commands: Commands): void {
   const requested = (): void => {
     if (port.cancelsSeen > 0) return;
-    const envelope: Envelope = { from: systemPid("topology"), incarnation: "", to: pid, seq: 0, signal: { kind: "cancel" } };
+    const envelope: Envelope = {
+      from: systemPid("topology"),
+      incarnation: "",
+      to: pid,
+      seq: 0,
+      signal: { kind: "cancel" },
+    };
     port.push({ kind: "envelope", at: Date.now(), envelope });
   };
   root.cancelRequested.catch(requested).catch(commands.crash);
 }
 
 function loaded(program: Program | Failure): Program {
-  return "kind" in program && typeof program.kind === "string" ? brokenProgram(program as Failure) : (program as Program);
+  return "kind" in program && typeof program.kind === "string"
+    ? brokenProgram(program as Failure)
+    : (program as Program);
 }
 
 /** A program that cannot start: the run fails with the reason. */
@@ -111,7 +131,8 @@ function answerQuery(name: string, process: Process, port: WorkflowPort): Payloa
 
 function result(reason: ExitReason, root: CancellationScope): Payload {
   if (reason.kind === "normal") return reason.value;
-  if (reason.kind === "cancelled" && root.consideredCancelled) throw new CancelledFailure(reason.reason || "operation canceled");
+  if (reason.kind === "cancelled" && root.consideredCancelled)
+    throw new CancelledFailure(reason.reason || "operation canceled");
   const failure = failureToApplication(exitError(reason)!);
   // A kill is meant to last: no retry policy may bring the process back.
   if (reason.kind !== "killed") throw failure;

@@ -5,9 +5,9 @@ import {
   type CallMark,
   decodeEnvelope,
   type Envelope,
-  parsePid,
   type Payload,
   type Pid,
+  parsePid,
   toPayload,
   unknownPid,
 } from "../../../mailbox/index.js";
@@ -17,7 +17,8 @@ import { kernelSignal, protocolVersion, type SignalHeader } from "./protocol.js"
 /** Throws a TypeError that says what is wrong: anyone may signal a workflow. */
 export function envelopeOfSignal(self: Pid, name: string, { args, header }: Incoming): Envelope {
   if (name === kernelSignal) return decodeEnvelope(args[0]);
-  if (name.startsWith("@")) throw new TypeError(`signal names that start with @ are reserved, and ${name} is not one of them`);
+  if (name.startsWith("@"))
+    throw new TypeError(`signal names that start with @ are reserved, and ${name} is not one of them`);
   const known = header === undefined ? undefined : readSignalHeader(header);
   return {
     from: known?.from ?? unknownPid,

@@ -1,8 +1,8 @@
 /** How a run begins: from our header, or from nothing but its type when a plain client started it. */
 import { type WorkflowInfo, workflowInfo } from "@temporalio/workflow";
 import { type SpawnSpec, spawnSpec, systemPid } from "../../../actors/index.js";
-import { parsePid, type Pid } from "../../../mailbox/index.js";
 import type { LuaSource } from "../../../lua/index.js";
+import { type Pid, parsePid } from "../../../mailbox/index.js";
 import type { Incoming } from "./carrier.js";
 import type { Commands } from "./commands.js";
 import { internalActivity, protocolVersion, type StartHeader, type WorkflowWorld } from "./protocol.js";
@@ -26,7 +26,12 @@ export async function readStart(incoming: Incoming, world: WorkflowWorld, comman
   const place = { entry, host: "", args };
   if (header === undefined) {
     const pid = pidByQueue(world, info.taskQueue, info.workflowId);
-    return { pid, incarnation: info.runId, source, spec: spawnSpec(systemPid("temporal"), "", 0, { ...place, host: pid.host }) };
+    return {
+      pid,
+      incarnation: info.runId,
+      source,
+      spec: spawnSpec(systemPid("temporal"), "", 0, { ...place, host: pid.host }),
+    };
   }
   const pid = pidOf(header.pid, "pid");
   const { parentIncarnation, key, linkRef, monitorRef, context, messages } = header;
@@ -46,7 +51,9 @@ async function pin(commands: Commands, type: string): Promise<{ entry: string; h
   try {
     return await commands.local<{ entry: string; hash: string }>(internalActivity.pin, [type]);
   } catch (error) {
-    throw new Error(`no source for the workflow type ${type}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(
+      `no source for the workflow type ${type}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -62,7 +69,9 @@ function isLaterFiring(info: WorkflowInfo): boolean {
 function readHeader(value: unknown): StartHeader {
   const header = value as StartHeader;
   if (typeof header !== "object" || header === null || header.v !== protocolVersion) {
-    throw new Error(`the start header is of version ${String((header as { v?: unknown } | null)?.v)}, not ${protocolVersion}`);
+    throw new Error(
+      `the start header is of version ${String((header as { v?: unknown } | null)?.v)}, not ${protocolVersion}`,
+    );
   }
   return header;
 }

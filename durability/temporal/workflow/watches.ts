@@ -1,11 +1,27 @@
 /** Watches: how a workflow learns of the end of whom it is bound to. One activity per foreign run or node; own children need none. */
 import { ActivityCancellationType, type ActivityOptions } from "@temporalio/workflow";
 import type { Bond, Input, Relations } from "../../../actors/index.js";
-import { accepted, type Delivery, type ExitReason, failure, gone, mirror, type Pid, unreachable } from "../../../mailbox/index.js";
+import {
+  accepted,
+  type Delivery,
+  type ExitReason,
+  failure,
+  gone,
+  mirror,
+  type Pid,
+  unreachable,
+} from "../../../mailbox/index.js";
 import type { Cancellable, Commands } from "./commands.js";
 import { nodeTimeoutMs } from "./deliveries.js";
 import { failureFromTemporal } from "./failure.js";
-import { internalActivity, type LookRunResult, nodeQueue, watchQueue, type WatchRunArgs, type WatchRunResult } from "./protocol.js";
+import {
+  internalActivity,
+  type LookRunResult,
+  nodeQueue,
+  type WatchRunArgs,
+  type WatchRunResult,
+  watchQueue,
+} from "./protocol.js";
 import type { World } from "./world.js";
 
 /** Run watches last as long as the run; a lost watcher is replaced. */
@@ -126,7 +142,11 @@ export class Watches {
   }
 
   private watchNode(node: string): void {
-    const watch = this.start<unknown>(internalActivity.watchNode, { node }, { ...nodeWatch, taskQueue: nodeQueue(node) });
+    const watch = this.start<unknown>(
+      internalActivity.watchNode,
+      { node },
+      { ...nodeWatch, taskQueue: nodeQueue(node) },
+    );
     this.nodes.set(node, watch);
     const down = (): void => {
       if (this.nodes.get(node) !== watch) return;

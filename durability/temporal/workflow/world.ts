@@ -1,7 +1,8 @@
 /** What this workflow knows of the application: the frozen data in front of the bundle, and the questions asked of it. */
-import { type Pid, makePid } from "../../../mailbox/index.js";
+
 import type { LuaSource } from "../../../lua/index.js";
-import { type WorkflowWorld, worldGlobal, type WorldEntry } from "./protocol.js";
+import { makePid, type Pid } from "../../../mailbox/index.js";
+import { type WorkflowWorld, type WorldEntry, worldGlobal } from "./protocol.js";
 
 /** How a node is reached: its workflows by the server we run on, those of another client from outside, processes by their node. */
 export type NodeKind = "here" | "client" | "journal" | "node";
@@ -81,7 +82,9 @@ export function workerOfQueue(world: WorkflowWorld, taskQueue: string, client?: 
 export function pidByQueue(world: WorkflowWorld, taskQueue: string, workflowId: string): Pid {
   const id = workerOfQueue(world, taskQueue);
   if (id === undefined) {
-    throw new Error(`no temporal.worker entry has the task queue ${taskQueue}, so the workflow ${workflowId} has no pid`);
+    throw new Error(
+      `no temporal.worker entry has the task queue ${taskQueue}, so the workflow ${workflowId} has no pid`,
+    );
   }
   return makePid(world.workers[id]!.client, id, workflowId);
 }

@@ -31,7 +31,7 @@ function toLua<Owner>(engine: EngineHandle<Owner>, value: unknown): Pushable {
   if (value === null) return undefined;
   if (typeof value !== "object") return value as string | number | boolean;
   const table = engine.table();
-  if (Array.isArray(value)) value.forEach((item, i) => table.set(i + 1, toLua(engine, item)));
+  if (Array.isArray(value)) for (const [i, item] of value.entries()) table.set(i + 1, toLua(engine, item));
   else for (const [key, item] of Object.entries(value)) table.set(key, toLua(engine, item));
   return table;
 }

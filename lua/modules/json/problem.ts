@@ -13,7 +13,7 @@ export function jsonProblem(text: string): string {
   while (true) {
     token.lastIndex = at;
     const match = token.exec(text);
-    const next = match === null ? undefined : step(expected, match, open);
+    const next: Expected | undefined = match === null ? undefined : step(expected, match, open);
     if (next === undefined) return describe(text, at + /^[ \t\n\r]*/.exec(text.slice(at))![0].length, expected);
     expected = next;
     at += match![0].length;

@@ -1,7 +1,7 @@
 /** Waiting: `sleep`, `after`, `timer`, `ticker`. Time comes from the process (`self`), never from a clock. */
-import { type Failure, failure } from "../../../mailbox/index.js";
 import type { Call, HostFunction, Pushable, UserdataType } from "../../fengari.js";
 import type { HostChannel, LuaProcess, Shared } from "../../owner.js";
+import { fail } from "../answers.js";
 import { timeOfMillis } from "./calendar.js";
 import { durationArgument, durationProblem, millisecond } from "./duration.js";
 import { type TimeTypes, timeTypesOf } from "./types.js";
@@ -97,8 +97,6 @@ export function nowValue(owner: LuaProcess, types: TimeTypes): Pushable {
   return types.time.wrap(timeOfMillis(owner.self.now, local));
 }
 
-const invalid = (message: string): Failure => failure("INVALID", message, { retryable: false });
-
 /**
  * - `sleep(d)`: yields; no results. A bad duration is returned as `nil, INVALID`; zero or less is over at once.
  * - `after(d)`: a channel that gets one Time and is closed then.
@@ -109,20 +107,18 @@ export function timerFunctions(shared: Shared): Readonly<Record<string, HostFunc
   const types = timeTypesOf(shared);
   const timer = timerType(shared, types);
   const ticker = tickerType(shared);
-  const fail = (call: Call<LuaProcess>, message: string): void =>
-    call.push(undefined, shared.pushableError(invalid(message)));
   const positive =
     (name: string, make: (call: Call<LuaProcess>, nanos: bigint) => void): HostFunction<LuaProcess> =>
     (call) => {
       const nanos = durationArgument(call, 1, types);
-      if (nanos === undefined) return fail(call, `time.${name}: ${durationProblem(call, 1)}`);
-      if (nanos <= 0n) return fail(call, `time.${name}: duration must be > 0`);
+      if (nanos === undefined) return fail(call, "INVALID", `time.${name}: ${durationProblem(call, 1)}`);
+      if (nanos <= 0n) return fail(call, "INVALID", `time.${name}: duration must be > 0`);
       make(call, nanos);
     };
   return {
     sleep: (call) => {
       const nanos = durationArgument(call, 1, types);
-      if (nanos === undefined) return fail(call, `time.sleep: ${durationProblem(call, 1)}`);
+      if (nanos === undefined) return fail(call, "INVALID", `time.sleep: ${durationProblem(call, 1)}`);
       if (nanos > 0n) return sleep(call, shared, nanos);
     },
     after: positive("after", (call, nanos) => call.push(after(call.owner, types, nanos))),

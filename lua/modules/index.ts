@@ -1,0 +1,37 @@
+/** The modules of every Lua engine. Each is specified in its own file. */
+import type { ModuleDefinition } from "../owner.js";
+import { base64Module } from "./base64.js";
+import { channelModule } from "./channel.js";
+import { coroutineModule } from "./coroutine.js";
+import { ctxModule } from "./ctx.js";
+import { errorsModule } from "./errors.js";
+import { funcsModule } from "./funcs.js";
+import { httpModule } from "./http.js";
+import { jsonModule } from "./json.js";
+import { loggerModule } from "./logger.js";
+import { osModule } from "./os.js";
+import { payloadModule } from "./payload.js";
+import { printModule } from "./print.js";
+import { processModule } from "./process.js";
+import { timeModule } from "./time.js";
+import { uuidModule } from "./uuid.js";
+import { workflowModule } from "./workflow.js";
+
+export const standardModules: readonly ModuleDefinition[] = [
+  base64Module,
+  channelModule,
+  coroutineModule,
+  ctxModule,
+  errorsModule,
+  funcsModule,
+  httpModule,
+  jsonModule,
+  loggerModule,
+  osModule,
+  payloadModule,
+  printModule,
+  processModule,
+  timeModule,
+  uuidModule,
+  workflowModule,
+];

@@ -1,0 +1,105 @@
+/** The spawner: an immutable builder of a start with context, options, a name and startup messages. Specification 2.1. */
+import type { PayloadRecord, SpawnOptions, StartupMessage } from "../../../actors/index.js";
+import { topicProblem } from "../../../mailbox/index.js";
+import type { Call, Engine, HostFunction, LuaTable, MethodFunction, UserdataType } from "../../fengari.js";
+import type { LuaProcess } from "../../owner.js";
+import { argumentPayloads, recordOf } from "../../value.js";
+import { execFrom, spawnVariants, startProcess } from "./spawn.js";
+
+class Spawner {
+  readonly context: PayloadRecord;
+  readonly options: PayloadRecord;
+  readonly name: string | undefined;
+  readonly messages: readonly StartupMessage[];
+
+  constructor(from: { context: PayloadRecord; options: PayloadRecord; name?: string; messages?: readonly StartupMessage[] }) {
+    this.context = from.context;
+    this.options = from.options;
+    this.name = from.name;
+    this.messages = from.messages ?? [];
+  }
+
+  with(change: Partial<Pick<Spawner, "context" | "options" | "name" | "messages">>): Spawner {
+    const { context, options, name, messages } = this;
+    const next = { context, options, messages, ...(name === undefined ? {} : { name }), ...change };
+    return new Spawner(next as ConstructorParameters<typeof Spawner>[0]);
+  }
+
+  spawnOptions(relation: Pick<SpawnOptions, "link" | "monitor">): SpawnOptions {
+    const { context, options, messages, name } = this;
+    return { ...relation, context, options, messages, ...(name === undefined ? {} : { name }) };
+  }
+}
+
+/**
+ * `process.with_context(table)` and `process.with_options(table)` give a spawner that starts from the context of this process.
+ * Each `with_*` gives a new one:
+ *
+ * - `with_context(table)` adds values, later ones win; keys that are not strings are left out (`process.with_context` raises).
+ * - `with_options(table)` adds options; a key that is not a string raises.
+ * - `with_name(name)`, `with_message(topic, ...)`: raise for an empty name and for a topic that may not be used.
+ * - `spawn`, `spawn_monitored`, `spawn_linked`, `spawn_linked_monitored`, `exec` as in `process`; too few arguments raise.
+ */
+export function spawnerFunctions(engine: Engine<LuaProcess>): Readonly<Record<string, HostFunction<LuaProcess>>> {
+  const type: UserdataType<Spawner> = engine.userdataType<Spawner>("process.Spawner", {
+    methods: {
+      with_context: (call, self) => push(call, self.with({ context: { ...self.context, ...record(call, 2, false, "context") } })),
+      with_options: (call, self) => push(call, self.with({ options: { ...self.options, ...record(call, 2, true, "options") } })),
+      with_name: (call, self) => push(call, self.with({ name: nameArgument(call) })),
+      with_message: (call, self) => push(call, self.with({ messages: [...self.messages, startupMessage(call)] })),
+      ...starters(),
+    },
+  });
+  const push = (call: Call<LuaProcess>, spawner: Spawner): void => call.push(type.wrap(spawner));
+  return {
+    with_context: (call) => {
+      const { context } = call.owner.self;
+      push(call, new Spawner({ context: { ...context, ...record(call, 1, true, "context") }, options: {} }));
+    },
+    with_options: (call) => {
+      push(call, new Spawner({ context: call.owner.self.context, options: record(call, 1, true, "options") }));
+    },
+  };
+}
+
+function starters(): Record<string, MethodFunction<Spawner, LuaProcess>> {
+  const methods: Record<string, MethodFunction<Spawner, LuaProcess>> = {
+    exec: (call, self) => execFrom(call, 2, self.spawnOptions({})),
+  };
+  for (const [name, relation] of Object.entries(spawnVariants)) {
+    methods[name] = (call, self) => {
+      if (call.count < 3) call.error(`${name} requires at least id and host arguments`);
+      return startProcess(call, 2, self.spawnOptions(relation));
+    };
+  }
+  return methods;
+}
+
+/** Context or options of a table; raises for what may not leave a process. */
+function record(call: Call<LuaProcess>, n: number, onlyStrings: boolean, what: string): PayloadRecord {
+  const table = call.checkTable(n);
+  if (onlyStrings) checkKeys(call, table, what);
+  const result = recordOf(call.owner.shared, table, what);
+  if ("error" in result) return call.raise(call.owner.shared.pushableError(result.error));
+  return result.record;
+}
+
+function checkKeys(call: Call<LuaProcess>, table: LuaTable, what: string): void {
+  for (const [key] of table.entries()) {
+    if (typeof key !== "string") call.error(`${what} keys must be strings, got a ${call.engine.typeOf(key)}`);
+  }
+}
+
+function nameArgument(call: Call<LuaProcess>): string {
+  const name = call.checkString(2);
+  return name === "" ? call.error("with_name: the name cannot be empty") : name;
+}
+
+function startupMessage(call: Call<LuaProcess>): StartupMessage {
+  const topic = call.checkString(2);
+  const problem = topicProblem(topic);
+  if (problem !== undefined) call.error(`with_message: ${problem}`);
+  const payloads = argumentPayloads(call, 3);
+  if ("kind" in payloads) return call.raise(call.owner.shared.pushableError(payloads));
+  return { topic, payloads };
+}
