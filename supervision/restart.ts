@@ -13,7 +13,8 @@ export interface RestartPolicy {
 
 /** Delay before restart number `attempt` (from 1), in ms. `random` is uniform in [0, 1). Source: specification 4.2. */
 export function restartDelayMs(policy: RestartPolicy, attempt: number, random: number): number {
-  const grown = policy.initialDelayMs * policy.backoffFactor ** (attempt - 1);
+  // Past 2^1023 the factor is infinite, and zero times that is no number.
+  const grown = policy.initialDelayMs * Math.min(policy.backoffFactor ** (attempt - 1), Number.MAX_VALUE);
   const capped = Math.min(grown, policy.maxDelayMs);
   return Math.max(0, Math.round(capped * (1 + policy.jitter * (2 * random - 1))));
 }

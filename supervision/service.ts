@@ -73,12 +73,16 @@ export function serviceStep(
       return starting({ ...state, desired: "running", retryCount: 0 });
     case "retry":
       return state.desired === "running" && state.status === "failed" ? starting(state) : { state, action: none };
-    case "started":
-      if (state.desired === "stopped") return { state: { ...state, status: "stopping" }, action: { kind: "cancel" } };
-      return { state: { ...state, status: "running", startedAt: now, details: "" }, action: none };
+    case "started": {
+      const { error: _earlier, ...rest } = state;
+      const alive: ServiceState = { ...rest, startedAt: now, details: "" };
+      if (state.desired === "stopped") return { state: { ...alive, status: "stopping" }, action: { kind: "cancel" } };
+      return { state: { ...alive, status: "running" }, action: none };
+    }
     case "start_failed":
       return event.error.retryable === false ? exited(state, event.error) : failed(state, event.error, policy, random);
     case "start_timeout":
+      if (state.status !== "starting") return { state, action: none };
       return failed(state, failure("TIMEOUT", "start timeout", { retryable: true }), policy, random);
     case "ended":
       return ended(state, event.reason, policy, now, random);
@@ -87,7 +91,7 @@ export function serviceStep(
     case "stop_timeout": {
       if (state.status !== "stopping") return { state, action: none };
       const details = `stop timeout after ${policy.stopTimeoutMs} ms`;
-      return { state: { ...state, details }, action: { kind: "kill" } };
+      return { state: { ...state, details, error: failure("TIMEOUT", details) }, action: { kind: "kill" } };
     }
   }
 }
@@ -114,7 +118,10 @@ function ended(
   random: number,
 ): ServiceStep {
   const error = exitError(reason);
-  if (state.desired === "stopped") return { state: { ...state, status: "stopped" }, action: none };
+  if (state.desired === "stopped") {
+    // The only error of a process that is to stop is that it took too long.
+    return { state: { ...state, status: state.error === undefined ? "stopped" : "failed" }, action: none };
+  }
   if (isTerminal(reason)) return exited(state, error);
   const stable = now - state.startedAt >= policy.stableThresholdMs;
   return failed(stable ? { ...state, retryCount: 0 } : state, error!, policy, random);

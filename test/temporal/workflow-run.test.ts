@@ -137,7 +137,7 @@ describeTemporal("a workflow process", () => {
     const { events } = await run.fetchHistory();
     expect(events!.some((event) => event.markerRecordedEventAttributes)).toBe(false);
     await harness.stopWorker();
-    await harness.startWorker({ sources: ["h1", "h2"] });
+    await harness.startWorker({ sources: { h1: "", h2: "" } });
     expect(await run.result()).toMatchObject([{ topic: "x" }]);
   });
 });

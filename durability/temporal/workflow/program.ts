@@ -11,6 +11,8 @@ import type { Failure } from "../../../mailbox/index.js";
 const budgetInstructions = 20_000_000;
 
 export function loadProgram(source: LuaSource): Program | Failure {
-  const runtime = new LuaRuntime({ onInternalError: (error) => log.error("a fault in a Lua module", { error: String(error) }) });
+  const runtime = new LuaRuntime({
+    onInternalError: (error) => log.error("a fault in a Lua module", { error: String(error) }),
+  });
   return runtime.program(source, { budgetInstructions });
 }

@@ -19,8 +19,8 @@ import { envelopeOfSignal } from "./signals.js";
 import { readStart } from "./start.js";
 import { readWorld, World } from "./world.js";
 
-/** Make the program of a pinned source. `seed` names this life of the process: the same on every replay. */
-export type WorkflowLoader = (source: LuaSource, seed: string) => Program | Failure;
+/** Make the program of a pinned source. */
+export type WorkflowLoader = (source: LuaSource) => Program | Failure;
 
 /** The workflow function of every type. Everything runs in a scope that no cancel request reaches; the request becomes an event. */
 export function workflowMain(load: WorkflowLoader): (incoming: Incoming) => Promise<unknown> {
@@ -47,7 +47,7 @@ async function live(
 ): Promise<unknown> {
   const data = readWorld();
   const { pid, incarnation, spec, source } = await readStart(incoming, data, commands);
-  const program = loaded(load(source, incarnation));
+  const program = loaded(load(source));
   const process = new Process({ pid, incarnation, program, counted: false, monitorChildren: true });
   const port = new WorkflowPort(process, commands, new World(data, pid, workflowInfo().taskQueue));
   setDefaultQueryHandler((name) => answerQuery(name, process, port));
