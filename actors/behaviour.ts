@@ -105,14 +105,9 @@ class BehaviourProgram<State> implements Program {
   }
 
   run(): boolean {
-    const events = this.events;
-    this.events = [];
-    for (const event of events)
-      if (!this.step(() => this.behaviour.handle(this.state, event, this.self.now))) return false;
-    for (let message = this.inbox.shift(); message !== undefined; message = this.inbox.shift()) {
-      const { from, topic, payloads } = message;
-      const event: BehaviourEvent = { kind: "message", from, topic, payloads };
-      if (!this.step(() => this.behaviour.handle(this.state, event, this.self.now))) return false;
+    for (let event = this.next(); event !== undefined; event = this.next()) {
+      const current = event;
+      if (!this.step(() => this.behaviour.handle(this.state, current, this.self.now))) return false;
     }
     return false;
   }
@@ -124,6 +119,16 @@ class BehaviourProgram<State> implements Program {
 
   stack(): string {
     return "a behaviour, waiting for its next event";
+  }
+
+  /** Events before messages; a command may have added some that are known at once. */
+  private next(): BehaviourEvent | undefined {
+    const event = this.events.shift();
+    if (event !== undefined) return event;
+    const message = this.inbox.shift();
+    if (message === undefined) return undefined;
+    const { from, topic, payloads } = message;
+    return { kind: "message", from, topic, payloads };
   }
 
   /** False when the process has ended. */

@@ -19,16 +19,18 @@ import type { Life } from "./life.js";
 import type { Outbox } from "./outbox.js";
 
 interface OpenCall {
+  /** Names the call and the monitor that goes with it; so the callee knows by the end of the one that nobody waits for the other. */
   readonly ref: Ref;
   readonly tag: number;
   readonly to: Pid;
-  readonly monitorRef: Ref;
   readonly timerTag: number;
 }
 
+type Caller = Pick<Message, "from" | "incarnation">;
+
 export class Calls {
   private readonly open = new Map<Ref, OpenCall>();
-  private readonly owed = new Map<string, CallMark>();
+  private readonly owed = new Map<string, { readonly from: Pid; readonly mark: CallMark }>();
   private readonly life: Life;
   private readonly bonds: Bonds;
   private readonly outbox: Outbox;
@@ -42,14 +44,13 @@ export class Calls {
   call(to: Pid, topic: string, payloads: readonly Payload[], timeoutMs: number): number {
     const tag = this.outbox.newTag();
     const ref = this.bonds.relations.newRef();
-    const monitorRef = this.bonds.relations.newRef();
     const timerTag = this.outbox.request({ kind: "timer", delayMs: timeoutMs }, () =>
       this.finish(ref, noReply(to, timeoutMs)),
     );
-    this.open.set(ref, { ref, tag, to, monitorRef, timerTag });
+    this.open.set(ref, { ref, tag, to, timerTag });
     const mark: CallMark = { ref, chain: this.chain(ref) };
     if (to.text !== this.life.pid.text) {
-      this.bonds.watch(to, monitorRef, (reason) =>
+      this.bonds.watch(to, ref, (reason) =>
         this.finish(ref, { ok: false, error: exitError(reason) ?? endedWithoutAnswer(to) }),
       );
     }
@@ -60,7 +61,7 @@ export class Calls {
   }
 
   reply(message: Message, outcome: ReplyOutcome): number {
-    if (message.call === undefined || !this.owed.delete(owedKey(message.from, message.call))) return 0;
+    if (message.call === undefined || !this.owed.delete(owedKey(message, message.call.ref))) return 0;
     return this.outbox.transmit(
       message.from,
       { kind: "reply", ref: message.call.ref, outcome },
@@ -70,13 +71,13 @@ export class Calls {
   }
 
   owes(message: Message): boolean {
-    return message.call !== undefined && this.owed.has(owedKey(message.from, message.call));
+    return message.call !== undefined && this.owed.has(owedKey(message, message.call.ref));
   }
 
   /** Note a message that asks for an answer. True when it came back to one who waits in its chain, and was refused for that. */
   received(message: Message): boolean {
     if (message.call === undefined) return false;
-    this.owed.set(owedKey(message.from, message.call), message.call);
+    this.owed.set(owedKey(message, message.call.ref), { from: message.from, mark: message.call });
     const error = this.cycle(message.call);
     if (error !== undefined) this.reply(message, { ok: false, error });
     return error !== undefined;
@@ -102,8 +103,12 @@ export class Calls {
 
   /** A caller has ended: no answer is owed to it. */
   forget(pid: Pid): void {
-    if (this.owed.size === 0) return;
-    for (const key of this.owed.keys()) if (key.startsWith(`${pid.text}#`)) this.owed.delete(key);
+    for (const [key, { from }] of this.owed) if (from.text === pid.text) this.owed.delete(key);
+  }
+
+  /** A caller no longer watches under these refs of its own: it has given up those calls. */
+  withdrawn(caller: Caller, refs: readonly Ref[]): void {
+    for (const ref of refs) this.owed.delete(owedKey(caller, ref));
   }
 
   private delivered(ref: Ref, delivery: Delivery): void {
@@ -113,13 +118,13 @@ export class Calls {
   private close(call: OpenCall): void {
     this.open.delete(call.ref);
     this.outbox.drop(call.timerTag);
-    this.bonds.unwatch(call.to, call.monitorRef);
+    this.bonds.unwatch(call.to, call.ref);
   }
 
   /** The hops behind a new call: everyone who waits for this process, then this process itself. */
   private chain(ref: Ref): CallHop[] {
     const hops = new Map<string, CallHop>();
-    for (const mark of this.owed.values()) for (const hop of mark.chain) hops.set(`${hop.pid}#${hop.ref}`, hop);
+    for (const { mark } of this.owed.values()) for (const hop of mark.chain) hops.set(`${hop.pid}#${hop.ref}`, hop);
     return [...hops.values(), { pid: this.life.pid.text, ref }];
   }
 
@@ -132,8 +137,8 @@ export class Calls {
   }
 }
 
-function owedKey(from: Pid, call: CallMark): string {
-  return `${from.text}#${call.ref}`;
+function owedKey({ from, incarnation }: Caller, ref: Ref): string {
+  return `${ref} ${incarnation} ${from.text}`;
 }
 
 function noReply(to: Pid, timeoutMs: number): Outcome {

@@ -1,5 +1,13 @@
 /** Client: a process whose program is ordinary code. It gives code outside of any process a pid, and promises for answers. */
-import { type Delivery, deliveryError, type Failure, type Payload, type Pid, parsePid } from "../mailbox/index.js";
+import {
+  type Delivery,
+  deliveryError,
+  type Failure,
+  failure,
+  type Payload,
+  type Pid,
+  parsePid,
+} from "../mailbox/index.js";
 import type { Outcome, Request } from "./input.js";
 import type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
 
@@ -10,6 +18,11 @@ interface Job {
   tag: number;
 }
 
+const clientEnded: Outcome = {
+  ok: false,
+  error: failure("UNAVAILABLE", "the node is shutting down", { retryable: true }),
+};
+
 /** The program half; a host runs it. `wake` must make the host feed a `wake` input. */
 export class ClientProgram implements Program {
   wake: () => void = () => {};
@@ -17,6 +30,7 @@ export class ClientProgram implements Program {
   private self: Self | undefined;
   private jobs: Job[] = [];
   private readonly waiting = new Map<number, Job>();
+  private ended = false;
 
   init(self: Self): undefined {
     this.self = self;
@@ -60,8 +74,8 @@ export class ClientProgram implements Program {
   }
 
   halted(): void {
-    const error: Failure = { kind: "UNAVAILABLE", message: "the node is shutting down", retryable: true };
-    for (const job of [...this.jobs, ...this.waiting.values()]) job.done({ ok: false, error });
+    this.ended = true;
+    for (const job of [...this.jobs, ...this.waiting.values()]) job.done(clientEnded);
     this.jobs = [];
     this.waiting.clear();
     this.self = undefined;
@@ -74,6 +88,10 @@ export class ClientProgram implements Program {
   /** Ask something of the process soon; returns a function that ends the interest in the answer. */
   ask(ask: Job["ask"], done: Job["done"]): () => void {
     const job: Job = { ask, done, tag: 0 };
+    if (this.ended) {
+      done(clientEnded);
+      return () => {};
+    }
     this.jobs.push(job);
     this.wake();
     return () => this.forget(job);

@@ -305,9 +305,9 @@ export class Process implements Self, Life {
         return;
       case "demonitor":
         removeRefs(watchers, from, mirror(signal.refs));
-        return;
+        return this.calls.withdrawn({ from, incarnation }, signal.refs);
       case "exit":
-        this.outbox.sequence.forget(from);
+        this.outbox.sequence.forget(from, incarnation);
         this.calls.forget(from);
         if (!this.spawns.keepEarly(from, signal)) this.bonds.receiveExit(from, signal);
         return;

@@ -8,15 +8,18 @@ export const dedupeWindowMs = 24 * 60 * 60 * 1000;
 const maxEnded = 4096;
 
 interface Entry {
-  incarnation: string;
   last: number;
   at: number;
 }
 
 export class SequenceTable {
-  private readonly sent = new Map<string, { last: number; at: number }>();
+  private readonly sent = new Map<string, Entry>();
+  /** By pid and incarnation: an old life of a pid may still repeat what it sent while a new one writes. */
   private readonly seen = new Map<string, Entry>();
-  private readonly ended: string[] = [];
+  /** Keys of `seen`, in the order in which they ended. */
+  private readonly ended = new Set<string>();
+  /** No number of a forgotten peer is above this. A new life may have heard some of them, so numbering goes on from there. */
+  private floor = 0;
   private sweepAt = 1024;
 
   /** Number of peers remembered in either direction. */
@@ -28,8 +31,8 @@ export class SequenceTable {
     const entry = this.sent.get(to.text);
     if (entry === undefined) {
       this.sweep(at);
-      this.sent.set(to.text, { last: 1, at });
-      return 1;
+      this.sent.set(to.text, { last: this.floor + 1, at });
+      return this.floor + 1;
     }
     entry.at = at;
     return ++entry.last;
@@ -38,45 +41,51 @@ export class SequenceTable {
   /** True when this envelope has been taken before. Notes it otherwise. */
   isRepeat(envelope: Envelope, at: number): boolean {
     if (envelope.seq === 0) return false;
-    const entry = this.seen.get(envelope.from.text);
+    const key = keyOf(envelope.from, envelope.incarnation);
+    const entry = this.seen.get(key);
     if (entry === undefined) {
       this.sweep(at);
-      this.seen.set(envelope.from.text, { incarnation: envelope.incarnation, last: envelope.seq, at });
+      this.seen.set(key, { last: envelope.seq, at });
       return false;
     }
     entry.at = at;
-    if (entry.incarnation === envelope.incarnation && envelope.seq <= entry.last) return true;
-    entry.incarnation = envelope.incarnation;
+    if (envelope.seq <= entry.last) return true;
     entry.last = envelope.seq;
     return false;
   }
 
-  /** This peer has ended: nothing will be sent to it, and what it sent can only be repeats. */
-  forget(pid: Pid): void {
+  /** This life of a peer has ended: nothing will be sent to it, and what it sent can only be repeats. */
+  forget(pid: Pid, incarnation: string): void {
+    this.floor = Math.max(this.floor, this.sent.get(pid.text)?.last ?? 0);
     this.sent.delete(pid.text);
-    if (!this.seen.has(pid.text) || this.ended.includes(pid.text)) return;
-    this.ended.push(pid.text);
-    if (this.ended.length <= maxEnded) return;
-    for (const text of this.ended.splice(0, maxEnded / 2)) this.seen.delete(text);
+    const key = keyOf(pid, incarnation);
+    if (!this.seen.has(key)) return;
+    this.ended.add(key);
+    if (this.ended.size > maxEnded) this.dropEnded(maxEnded / 2);
   }
 
-  list(): { sent: [string, number, number][]; seen: [string, string, number, number][] } {
-    return {
-      sent: [...this.sent].map(([pid, e]) => [pid, e.last, e.at]),
-      seen: [...this.seen].map(([pid, e]) => [pid, e.incarnation, e.last, e.at]),
-    };
-  }
-
-  load(lists: ReturnType<SequenceTable["list"]>): void {
-    for (const [pid, last, at] of lists.sent) this.sent.set(pid, { last, at });
-    for (const [pid, incarnation, last, at] of lists.seen) this.seen.set(pid, { incarnation, last, at });
+  private dropEnded(count: number): void {
+    let left = count;
+    for (const oldest of this.ended) {
+      if (left-- === 0) return;
+      this.ended.delete(oldest);
+      this.seen.delete(oldest);
+    }
   }
 
   /** Drop what is past its window, each time the tables have doubled; so the cost per envelope stays constant. */
   private sweep(at: number): void {
     if (this.size < this.sweepAt) return;
-    for (const [pid, entry] of this.seen) if (at - entry.at > dedupeWindowMs) this.seen.delete(pid);
+    for (const [key, entry] of this.seen) {
+      if (at - entry.at <= dedupeWindowMs) continue;
+      this.seen.delete(key);
+      this.ended.delete(key);
+    }
     for (const [pid, entry] of this.sent) if (at - entry.at > 2 * dedupeWindowMs) this.sent.delete(pid);
     this.sweepAt = Math.max(1024, this.size * 2);
   }
+}
+
+function keyOf(pid: Pid, incarnation: string): string {
+  return `${incarnation} ${pid.text}`;
 }

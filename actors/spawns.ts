@@ -1,5 +1,14 @@
 /** Spawns under way: children whose pid is not known yet, and the bonds that are to be. */
-import { type ExitReason, exitError, type Payload, type Pid, type Ref, type Signal } from "../mailbox/index.js";
+import {
+  type ExitReason,
+  exitError,
+  type Failure,
+  failure,
+  type Payload,
+  type Pid,
+  type Ref,
+  type Signal,
+} from "../mailbox/index.js";
 import type { Bonds, ExitSignal } from "./bonds.js";
 import type { Outcome, PayloadRecord, SpawnResult, SpawnSpec } from "./input.js";
 import type { Life } from "./life.js";
@@ -64,6 +73,11 @@ export class Spawns {
       return;
     }
     const { pid, existed, incarnation = "" } = result;
+    if (spawn.purpose === "exec" && pid.text === this.life.pid.text) {
+      this.bonds.forgetExpected(monitorRef!);
+      this.life.settled(tag, { ok: false, error: waitsForItself(pid) });
+      return;
+    }
     const bond = (kind: "link" | "monitor", ref: Ref): void => {
       if (!existed) this.bonds.bind(kind, pid, incarnation, ref);
       else if (pid.text !== this.life.pid.text) this.bonds.adopt(kind, pid, ref);
@@ -128,6 +142,11 @@ export class Spawns {
     };
     this.outbox.port.request(tag, { kind: "spawn", spec });
   }
+}
+
+function waitsForItself(pid: Pid): Failure {
+  const details = { pid: pid.text };
+  return failure("CONFLICT", "a process cannot wait for its own result", { retryable: false, details });
 }
 
 function resultOf(reason: ExitReason): Outcome {

@@ -2,6 +2,7 @@
 import type { System } from "../actors/index.js";
 import { failureText } from "../mailbox/index.js";
 import type { RuntimeConfig } from "./config/runtime.js";
+import { functionsHost } from "./functions.js";
 
 export interface LogOptions {
   /** JSON lines instead of lines for people. */
@@ -71,10 +72,9 @@ export function observeSystem(system: System, logger: NodeLogger, print: (line: 
   system.events.on("exit", ({ pid, entry, reason }) => {
     if (reason.kind !== "failed") return;
     const { kind, stack } = reason.error;
-    logger.warn(
-      { pid: pid.text, entry, kind, ...(stack ? { stack } : {}) },
-      `process failed: ${failureText(reason.error)}`,
-    );
+    // The caller of a function has its error; everybody else's may interest nobody but the reader of the log.
+    const level = pid.host === functionsHost ? "debug" : "warn";
+    logger[level]({ pid: pid.text, entry, kind, ...(stack ? { stack } : {}) }, `process failed: ${failureText(reason.error)}`);
   });
   system.events.on("restart", ({ id, attempt, delayMs, error }) => {
     logger.warn({ id, attempt, delayMs }, `service failed (${failureText(error)}); restart in ${delayMs} ms`);

@@ -47,7 +47,8 @@ export async function run(
     print(JSON.stringify(result.value));
     return exitCode.ok;
   }
-  const { kind, message, retryable = null, details = null } = result.error;
+  const { kind, message, retryable = null, details = null, stack } = result.error;
+  if (stack !== undefined && !flags.json) complain(`${message}\n${stack}`);
   complain(JSON.stringify({ kind, message, retryable, details }));
   return exitCode.failed;
 }

@@ -87,8 +87,7 @@ export class MemoryHost implements Host, SlotOwner {
     slot.start(spec);
     const error = slot.process.failedToStart;
     if (error !== undefined) return { ok: false, error };
-    const { entry, parent, name } = spec;
-    this.system.events.emit("spawn", { pid: slot.pid, entry, parent, ...(name === undefined ? {} : { name }) });
+    this.announce(slot, spec);
     return { ok: true, pid: slot.pid, incarnation: slot.process.incarnation, existed: false };
   }
 
@@ -128,10 +127,16 @@ export class MemoryHost implements Host, SlotOwner {
   ended(slot: Slot, reason: ExitReason): void {
     this.slots.delete(slot.pid.id);
     this.system.names.release(slot.pid);
-    if (slot.process.failedToStart === undefined) {
-      this.system.events.emit("exit", { pid: slot.pid, entry: slot.process.entry, reason });
-    }
+    if (slot.announced) this.system.events.emit("exit", { pid: slot.pid, entry: slot.process.entry, reason });
     if (this.slots.size === 0) this.onEmpty?.();
+  }
+
+  /** Tell observers of a new process: before its end, also when that came while it started. */
+  private announce(slot: Slot, { entry, parent, name }: SpawnSpec): void {
+    slot.announced = true;
+    this.system.events.emit("spawn", { pid: slot.pid, entry, parent, ...(name === undefined ? {} : { name }) });
+    const { exitReason } = slot.process;
+    if (exitReason !== undefined) this.system.events.emit("exit", { pid: slot.pid, entry, reason: exitReason });
   }
 
   private async drain(graceMs: number): Promise<void> {

@@ -33,7 +33,16 @@ export class Scheduler {
   }
 
   private drain(): void {
-    const until = this.clock.now() + sliceMs;
+    try {
+      this.takeTurns(this.clock.now() + sliceMs);
+    } finally {
+      // Also after a turn that threw: the others must not wait for ever.
+      this.awake = this.queue.length > 0 || this.next.length > 0;
+      if (this.awake) this.clock.soon(() => this.drain());
+    }
+  }
+
+  private takeTurns(until: number): void {
     let turns = 0;
     while (this.queue.length > 0 || this.next.length > 0) {
       if (this.queue.length === 0) {
@@ -46,9 +55,7 @@ export class Scheduler {
         turn.queued = true;
         this.next.push(turn);
       }
-      if (++turns % turnsPerLook === 0 && this.clock.now() >= until) break;
+      if (++turns % turnsPerLook === 0 && this.clock.now() >= until) return;
     }
-    this.awake = this.queue.length > 0 || this.next.length > 0;
-    if (this.awake) this.clock.soon(() => this.drain());
   }
 }

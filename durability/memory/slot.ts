@@ -29,6 +29,8 @@ export interface SlotOwner {
 
 export class Slot implements Turn, Port {
   queued = false;
+  /** Observers have heard of this process. */
+  announced = false;
   readonly process: Process;
   private readonly owner: SlotOwner;
   private readonly tape: Tape | undefined;
@@ -125,12 +127,15 @@ export class Slot implements Turn, Port {
       case "spawn":
         scheduler.enqueue({ queued: false, turn: () => this.spawn(tag, request.spec) });
         return;
-      case "invoke":
-        this.drops.set(
-          tag,
-          system.invoke(this.pid, request, (outcome) => this.settle(tag, outcome)),
-        );
+      case "invoke": {
+        let answered = false;
+        const drop = system.invoke(this.pid, request, (outcome) => {
+          answered = true;
+          this.settle(tag, outcome);
+        });
+        if (!answered) this.drops.set(tag, drop);
         return;
+      }
       case "timer": {
         const timer = system.clock.timer(request.delayMs, () => this.settle(tag, { ok: true, value: null }));
         this.drops.set(tag, () => timer.cancel());

@@ -1,5 +1,5 @@
 /** What the server knows of a run now: open or closed, and the first run of its chain. */
-import { temporal } from "@temporalio/proto";
+import protos from "@temporalio/proto";
 import { after, grpc, grpcCode, type Rpc, sendDeadlineMs } from "./rpc.js";
 
 export interface RunState {
@@ -9,7 +9,7 @@ export interface RunState {
 }
 
 const { WORKFLOW_EXECUTION_STATUS_RUNNING, WORKFLOW_EXECUTION_STATUS_PAUSED } =
-  temporal.api.enums.v1.WorkflowExecutionStatus;
+  protos.temporal.api.enums.v1.WorkflowExecutionStatus;
 
 /** The current run, or the given one; undefined when there is none. Throws like `Rpc.call`. */
 export async function describeRun(

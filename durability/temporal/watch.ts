@@ -1,5 +1,5 @@
 /** The multiplexer of watches: one long poll per watched run chain, however many want to know of its end. */
-import { temporal } from "@temporalio/proto";
+import protos from "@temporalio/proto";
 import type { ExitReason } from "../../mailbox/index.js";
 import { runEnd } from "./close-event.js";
 import { grpc, grpcCode, pause, type Rpc } from "./rpc.js";
@@ -106,7 +106,7 @@ export class ChainWatcher {
       execution: { workflowId: poll.chain.workflowId, runId },
       waitNewEvent: wait,
       skipArchival: true,
-      historyEventFilterType: temporal.api.enums.v1.HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
+      historyEventFilterType: protos.temporal.api.enums.v1.HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
       ...(token === undefined ? {} : { nextPageToken: token }),
     };
     if (wait) this.waiting++;

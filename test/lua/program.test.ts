@@ -1,6 +1,5 @@
 /** A Lua entry as a program: entry point, results, errors, require, preemption, budgets. */
 import { describe, expect, it } from "vitest";
-import { LuaRuntime } from "../../lua/index.js";
 import type { Failure } from "../../mailbox/index.js";
 import { luaSource, type SourceSpec, type VirtualOptions, virtualNode } from "../support/virtual.js";
 
@@ -192,10 +191,8 @@ describe("a process with nothing to wait for", () => {
   });
 
   it("is a deadlock error when a coroutine waits for what was dropped", () => {
-    const runtime = new LuaRuntime();
-    expect(runtime.moduleNames).toContain("process");
     const node = virtualNode(
-      { "app:main": "return function() require('hang')() end" },
+      { "app:main": { text: "return function() require('hang')() end", modules: ["hang"] } },
       {
         modules: [
           {

@@ -5,7 +5,7 @@ import {
   condition,
   continueAsNew,
   type Headers,
-  proxyActivities,
+  type proxyActivities,
   scheduleActivity,
   setDefaultQueryHandler,
   setDefaultSignalHandler,

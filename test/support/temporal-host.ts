@@ -4,6 +4,8 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { msToTs } from "@temporalio/common/lib/time.js";
+import { expect } from "vitest";
 import { createSystem, type Host, type SpawnSpec, type System, spawnSpec } from "../../actors/index.js";
 import { realClock } from "../../durability/memory/clock.js";
 import {
@@ -14,9 +16,17 @@ import {
   type TemporalNode,
   type WorkflowWorld,
 } from "../../durability/temporal/index.js";
-import { accepted, type Delivery, type Envelope, failure, makePid, type Payload, type Pid } from "../../mailbox/index.js";
+import {
+  accepted,
+  type Delivery,
+  type Envelope,
+  failure,
+  makePid,
+  type Payload,
+  type Pid,
+} from "../../mailbox/index.js";
 import type { StubStep } from "./stub-workflow.js";
-import { temporalAddress, uniqueQueue } from "./temporal.js";
+import { connectTemporal, temporalAddress, uniqueQueue } from "./temporal.js";
 
 export const clientId = "test:temporal";
 export const workerId = "test:worker";
@@ -107,7 +117,11 @@ export interface TestNode {
   /** A spec of the stub workflow, spawned by that listener. */
   spec(parent: Listener, step: StubStep, more?: Partial<Omit<SpawnSpec, "parent">>): SpawnSpec;
   /** Start a stub workflow; throws when it does not start. */
-  start(parent: Listener, step: StubStep, more?: Partial<Omit<SpawnSpec, "parent">>): Promise<{ pid: Pid; runId: string }>;
+  start(
+    parent: Listener,
+    step: StubStep,
+    more?: Partial<Omit<SpawnSpec, "parent">>,
+  ): Promise<{ pid: Pid; runId: string }>;
   send(from: Listener, to: Pid, topic: string, ...payloads: Payload[]): Promise<Delivery>;
   close(): Promise<void>;
 }
@@ -118,6 +132,36 @@ export interface TestNodeOptions {
   readonly worker?: boolean;
   readonly address?: string;
   readonly taskQueue?: string;
+  readonly namespace?: string;
+}
+
+/** A namespace of its own, for tests that need every poller of our shared queues to be theirs. */
+export async function ownNamespace(): Promise<string> {
+  const namespace = `perdure-${randomUUID()}`;
+  const { connection } = await connectTemporal();
+  try {
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msToTs("24h"),
+    });
+    // The server's parts learn of it one after the other; starting a workflow needs all of them.
+    const request = { namespace, workflowId: "probe", workflowType: { name: "probe" }, taskQueue: { name: "probe" } };
+    await expect
+      .poll(
+        () =>
+          connection.workflowService
+            .startWorkflowExecution({ ...request, requestId: randomUUID() })
+            .then(() => "ready", String),
+        {
+          timeout: 30_000,
+          interval: 250,
+        },
+      )
+      .toMatch(/ready|already/i);
+  } finally {
+    await connection.close();
+  }
+  return namespace;
 }
 
 export function stubWorld(taskQueue: string, more: WorkflowWorld["entries"] = {}): WorkflowWorld {
@@ -126,7 +170,12 @@ export function stubWorld(taskQueue: string, more: WorkflowWorld["entries"] = {}
     "test:plain": { kind: "process.lua", hash: "h2", options: {} },
     ...more,
   };
-  return { sources: {}, entries, workers: { [workerId]: { client: clientId, taskQueue } }, processHosts: ["test:processes"] };
+  return {
+    sources: {},
+    entries,
+    workers: { [workerId]: { client: clientId, taskQueue } },
+    processHosts: ["test:processes"],
+  };
 }
 
 export function testSystem(): System {
@@ -146,7 +195,11 @@ export async function openTestNode(options: TestNodeOptions = {}): Promise<TestN
   const processes = new ListenerHost(system.node);
   system.attach(processes);
   const client = await openTemporalClient({
-    client: { id: clientId, address: options.address ?? temporalAddress(), temporalNamespace: "default" },
+    client: {
+      id: clientId,
+      address: options.address ?? temporalAddress(),
+      temporalNamespace: options.namespace ?? "default",
+    },
     system,
     world,
   });

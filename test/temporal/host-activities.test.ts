@@ -1,9 +1,9 @@
 /** What workflows ask of the node: function entries as activities, and our internal activities. */
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import type { FunctionCall } from "../../durability/temporal/index.js";
-import { encodeEnvelope, failure, type Pid } from "../../mailbox/index.js";
 import type { Outcome } from "../../actors/index.js";
+import type { FunctionCall } from "../../durability/temporal/index.js";
 import { nodeQueue, watchQueue } from "../../durability/temporal/workflow/protocol.js";
+import { encodeEnvelope, failure, type Pid } from "../../mailbox/index.js";
 import { describeTemporal } from "../support/temporal.js";
 import { clientId, type Listener, openTestNode, type TestNode, workerId } from "../support/temporal-host.js";
 
@@ -30,7 +30,12 @@ describeTemporal("activities", () => {
 
   /** Run one activity from a workflow and return what the workflow saw. */
   async function ask(type: string, args: unknown[], options: object = {}): Promise<unknown> {
-    const step = { do: "activity", type, args, options: { startToCloseTimeout: "20s", retry: { maximumAttempts: 1 }, ...options } } as const;
+    const step = {
+      do: "activity",
+      type,
+      args,
+      options: { startToCloseTimeout: "20s", retry: { maximumAttempts: 1 }, ...options },
+    } as const;
     const watcher = node.processes.open();
     await node.start(watcher, step, { monitorRef: 1 });
     const [exit] = await watcher.gotExits(1);
@@ -61,23 +66,49 @@ describeTemporal("activities", () => {
 
   it("delivers to a process of this node and answers elsewhere for others", async () => {
     const wire = (to: Pid) =>
-      encodeEnvelope({ from: workflow(), incarnation: "", to, seq: 1, signal: { kind: "message", topic: "hi", payloads: [1] } });
+      encodeEnvelope({
+        from: workflow(),
+        incarnation: "",
+        to,
+        seq: 1,
+        signal: { kind: "message", topic: "hi", payloads: [1] },
+      });
     expect(await ask("@deliver", [wire(parent.pid)])).toEqual({ ok: true, value: { kind: "accepted" } });
     expect(parent.envelopes[0]).toMatchObject({ signal: { topic: "hi", payloads: [1] } });
     const far = { ...parent.pid, node: "otherboot", text: parent.pid.text.replace(node.system.node, "otherboot") };
     expect(await ask("@deliver", [wire(far)])).toEqual({ ok: true, value: { kind: "elsewhere" } });
-    expect(await ask("@deliver", [wire(parent.pid)], { taskQueue: nodeQueue(node.system.node) })).toMatchObject({ ok: true });
+    expect(await ask("@deliver", [wire(parent.pid)], { taskQueue: nodeQueue(node.system.node) })).toMatchObject({
+      ok: true,
+    });
   });
 
   it("makes a linked process hear of the workflow's end, unless either unlinks", async () => {
     const { pid, runId } = await node.start(parent, { do: "listen" });
-    const link = encodeEnvelope({ from: pid, incarnation: runId, to: parent.pid, seq: 1, signal: { kind: "link", ref: 8 } });
+    const link = encodeEnvelope({
+      from: pid,
+      incarnation: runId,
+      to: parent.pid,
+      seq: 1,
+      signal: { kind: "link", ref: 8 },
+    });
     expect(await ask("@deliver", [link])).toEqual({ ok: true, value: { kind: "accepted" } });
-    const unlink = encodeEnvelope({ from: pid, incarnation: runId, to: parent.pid, seq: 2, signal: { kind: "unlink", refs: [8] } });
+    const unlink = encodeEnvelope({
+      from: pid,
+      incarnation: runId,
+      to: parent.pid,
+      seq: 2,
+      signal: { kind: "unlink", refs: [8] },
+    });
     expect(await ask("@deliver", [unlink])).toEqual({ ok: true, value: { kind: "accepted" } });
     expect(node.client.bonds.size).toBe(0);
     await ask("@deliver", [link]);
-    await node.host.deliver({ from: parent.pid, incarnation: node.system.node, to: pid, seq: 0, signal: { kind: "kill" } });
+    await node.host.deliver({
+      from: parent.pid,
+      incarnation: node.system.node,
+      to: pid,
+      seq: 0,
+      signal: { kind: "kill" },
+    });
     const [exit] = await parent.gotExits(1);
     expect(exit).toMatchObject({ via: "link", refs: [8], reason: { error: { message: "workflow terminated" } } });
   });
@@ -86,7 +117,9 @@ describeTemporal("activities", () => {
     const { pid } = await node.start(parent, { do: "listen" });
     const register = { kind: "register", name: "desk", pid: parent.pid.text };
     expect(await ask("@name", [register, pid.text])).toEqual({ ok: true, value: { ok: true, value: true } });
-    expect(await ask("@name", [{ kind: "lookup", name: "desk" }, pid.text])).toMatchObject({ value: { value: parent.pid.text } });
+    expect(await ask("@name", [{ kind: "lookup", name: "desk" }, pid.text])).toMatchObject({
+      value: { value: parent.pid.text },
+    });
     expect(await ask("@random", [6])).toMatchObject({ ok: true, value: expect.stringMatching(/^[A-Za-z0-9+/]{8}$/) });
     expect(await ask("@pin", ["stub"])).toEqual({ ok: true, value: { entry: "test:stub", hash: "h1" } });
     expect(await ask("@pin", ["unheard-of"])).toMatchObject({ ok: false, type: "NOT_FOUND", nonRetryable: true });
@@ -96,10 +129,18 @@ describeTemporal("activities", () => {
     const { pid, runId } = await node.start(parent, { do: "return", value: 5, afterMs: 1_000 });
     const options = { taskQueue: watchQueue, heartbeatTimeout: "5s" };
     const args = { workflowId: pid.id, firstRunId: runId };
-    expect(await ask("@watch-run", [args], options)).toEqual({ ok: true, value: { reason: { kind: "normal", value: 5 } } });
-    expect(await ask("@watch-run", [{ workflowId: "nobody" }], options)).toEqual({ ok: true, value: { notFound: true } });
+    expect(await ask("@watch-run", [args], options)).toEqual({
+      ok: true,
+      value: { reason: { kind: "normal", value: 5 } },
+    });
+    expect(await ask("@watch-run", [{ workflowId: "nobody" }], options)).toEqual({
+      ok: true,
+      value: { notFound: true },
+    });
     expect(await ask("@look-run", [{ workflowId: pid.id }])).toMatchObject({ value: { reason: { kind: "normal" } } });
-    expect(await ask("@look-run", [{ workflowId: "nobody", client: clientId }])).toMatchObject({ value: { notFound: true } });
+    expect(await ask("@look-run", [{ workflowId: "nobody", client: clientId }])).toMatchObject({
+      value: { notFound: true },
+    });
     expect(node.client.held.size).toBe(0);
   });
 

@@ -63,7 +63,11 @@ describeTemporal("delivering to workflows", () => {
     const got = await received();
     expect(got.map(({ name }) => name)).toEqual(["before", "@perdure", "@perdure", "@perdure", "stop"]);
     expect(kernel(got).map(({ signal }) => signal.kind)).toEqual(["link", "reply", "unlink"]);
-    expect(kernel(got)[0]).toMatchObject({ from: { text: sender.pid.text }, to: { text: pid.text }, incarnation: node.system.node });
+    expect(kernel(got)[0]).toMatchObject({
+      from: { text: sender.pid.text },
+      to: { text: pid.text },
+      incarnation: node.system.node,
+    });
   });
 
   it("sends no signal for a monitor", async () => {

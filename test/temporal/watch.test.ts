@@ -13,7 +13,11 @@ describeTemporal("watching workflows", () => {
   afterAll(() => node.close());
 
   /** Start it with a monitor and wait for its end; then some more, in which nothing else may come. */
-  async function endOf(step: StubStep, options: Record<string, string | number | object> = {}, then?: (pid: Pid) => Promise<unknown>) {
+  async function endOf(
+    step: StubStep,
+    options: Record<string, string | number | object> = {},
+    then?: (pid: Pid) => Promise<unknown>,
+  ) {
     const watcher = node.processes.open();
     const { pid, runId } = await node.start(watcher, step, { monitorRef: 7, options: options as never });
     await then?.(pid);
@@ -45,12 +49,18 @@ describeTemporal("watching workflows", () => {
     const reason = await endOf({ do: "sleep" }, {}, (pid) =>
       node.host.deliver(envelope(node.processes.open(), pid, { kind: "kill" })),
     );
-    expect(reason).toEqual({ kind: "failed", error: { kind: "CANCELED", message: "workflow terminated", retryable: false } });
+    expect(reason).toEqual({
+      kind: "failed",
+      error: { kind: "CANCELED", message: "workflow terminated", retryable: false },
+    });
   });
 
   it("tells a time-out", async () => {
     const reason = await endOf({ do: "sleep" }, { "temporal.workflow.run_timeout": "1s" });
-    expect(reason).toMatchObject({ kind: "failed", error: { kind: "TIMEOUT", retryable: false, details: { timeout_type: "start_to_close" } } });
+    expect(reason).toMatchObject({
+      kind: "failed",
+      error: { kind: "TIMEOUT", retryable: false, details: { timeout_type: "start_to_close" } },
+    });
   });
 
   it("tells a cancellation", async () => {
@@ -67,7 +77,10 @@ describeTemporal("watching workflows", () => {
 
   it("follows retries to the final result", async () => {
     const options = { "temporal.workflow.retry_policy": { initial_interval: "10ms", maximum_attempts: 5 } };
-    expect(await endOf({ do: "retry", attempts: 2, value: "second" }, options)).toEqual({ kind: "normal", value: "second" });
+    expect(await endOf({ do: "retry", attempts: 2, value: "second" }, options)).toEqual({
+      kind: "normal",
+      value: "second",
+    });
   });
 
   it("announces a monitor before a link, each with all its refs", async () => {
@@ -120,7 +133,9 @@ describeTemporal("watching workflows", () => {
   it("uses one poll for many watchers of one workflow", async () => {
     const watchers = Array.from({ length: 20 }, () => node.processes.open());
     const { pid } = await node.start(watchers[0]!, { do: "listen" });
-    await Promise.all(watchers.map((watcher) => node.host.deliver(envelope(watcher, pid, { kind: "monitor", ref: 1 }))));
+    await Promise.all(
+      watchers.map((watcher) => node.host.deliver(envelope(watcher, pid, { kind: "monitor", ref: 1 }))),
+    );
     expect(node.client.chains.size).toBe(1);
     await node.send(watchers[0]!, pid, "stop");
     for (const watcher of watchers) expect(await watcher.gotExits(1)).toHaveLength(1);
@@ -129,10 +144,18 @@ describeTemporal("watching workflows", () => {
 
   it("is pinned to its run: a later run under the same id is not told", async () => {
     const watcher = node.processes.open();
-    const { pid } = await node.start(watcher, { do: "return", value: 1 }, { monitorRef: 1, name: `again-${node.taskQueue}` });
+    const { pid } = await node.start(
+      watcher,
+      { do: "return", value: 1 },
+      { monitorRef: 1, name: `again-${node.taskQueue}` },
+    );
     await watcher.gotExits(1);
     const other = node.processes.open();
-    const second = await node.start(other, { do: "return", value: 2 }, { monitorRef: 1, name: `again-${node.taskQueue}` });
+    const second = await node.start(
+      other,
+      { do: "return", value: 2 },
+      { monitorRef: 1, name: `again-${node.taskQueue}` },
+    );
     expect(second.pid.text).toBe(pid.text);
     const [exit] = await other.gotExits(1);
     expect(exit!.reason).toEqual({ kind: "normal", value: 2 });

@@ -86,6 +86,8 @@ export class Deliveries {
 
   private deliver(envelope: Envelope): Promise<Delivery> {
     const { to, signal } = envelope;
+    // Such as `{|temporal}`: it can send, and nothing can be sent to it.
+    if (to.node === "") return Promise.resolve(gone);
     const kind = this.world.nodeKind(to.node);
     if (kind === "client" || kind === "here") {
       if (!isWorkflowId(to.id)) return Promise.resolve(gone);

@@ -23,6 +23,13 @@ local function start_child(child)
     running[pid] = child
 end
 
+local function stop_children()
+    for pid in pairs(running) do
+        process.unlink(pid)
+        process.terminate(pid)
+    end
+end
+
 -- An order number is a workflow id. One that exists already, from an earlier life of this desk, is watched instead.
 local function start_order(order)
     local spawner = process.with_options({
@@ -71,6 +78,7 @@ local function main()
         if got.channel == inbox then
             if line then event:reply(line) else table.insert(waiting, event) end
         elseif event.kind == process.event.CANCEL then
+            stop_children()
             return line
         elseif event.kind == process.event.LINK_DOWN and running[event.from] then
             local child = running[event.from]

@@ -29,7 +29,6 @@ function encode(shared: Shared, value: LuaValue, above: LuaTable[]): string {
     case "undefined":
       return "null";
     case "number":
-      return encodeNumber(value);
     case "boolean":
     case "string":
       return JSON.stringify(value);
@@ -45,11 +44,6 @@ function encode(shared: Shared, value: LuaValue, above: LuaTable[]): string {
     case "thread":
       throw new Refusal("a coroutine has no JSON form");
   }
-}
-
-/** Zero has no sign, and whole numbers below 2^53 have no exponent: JSON.stringify does just that. */
-function encodeNumber(value: number): string {
-  return JSON.stringify(value);
 }
 
 function encodeUserdata(shared: Shared, value: LuaUserdata): string {

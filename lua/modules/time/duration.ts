@@ -13,6 +13,9 @@ export const hour = 60n * minute;
 const largest = 2n ** 63n - 1n;
 const smallest = -(2n ** 63n);
 
+/** Far more than a sensible text needs; keeps the work for a senseless one small. */
+const maxTextLength = 100;
+
 const units: ReadonlyMap<string, bigint> = new Map([
   ["ns", nanosecond],
   ["us", microsecond],
@@ -31,6 +34,7 @@ export function clamp(nanos: bigint): bigint {
 
 /** Nanoseconds of `1h30m`, `-1.5s`, `500ms`, `0`; undefined for anything else and for more than 64 bits. */
 export function parseDuration(text: string): bigint | undefined {
+  if (text.length > maxTextLength) return undefined;
   const match = /^([+-]?)(0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$/.exec(text);
   if (match === null) return undefined;
   let sum = 0n;

@@ -69,6 +69,10 @@ export class FakeProcess {
       "elapse",
       this.engine.fn("elapse", (call) => this.elapse(call.checkNumber(1))),
     );
+    this.engine.shared.set(
+      "jump",
+      this.engine.fn("jump", (call) => this.jump(call.checkNumber(1))),
+    );
   }
 
   private makeShared(): Shared {
@@ -154,6 +158,11 @@ export class FakeProcess {
     const until = this.now + milliseconds;
     while (this.settleNext(until));
     this.now = until;
+  }
+
+  /** The process sleeps through some time: nothing settles meanwhile. */
+  private jump(milliseconds: number): void {
+    this.now += milliseconds;
   }
 
   private readonly channelType = () =>

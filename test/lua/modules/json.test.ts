@@ -57,9 +57,9 @@ describe("json.encode", () => {
 
 describe("json.decode", () => {
   it("gives Lua values", () => {
-    const script = `local v = json.decode('{"a":[1,2.5,null,"x"],"b":{"c":true},"big":12345678901234567890,"__proto__":1}')
-      return v.a[1], v.a[2], v.a[3], v.a[4], v.b.c, v.big, v.__proto__`;
-    expect(open().run(script)).toEqual([1, 2.5, undefined, "x", true, 12345678901234567890, 1]);
+    const script = `local v = json.decode('{"a":[1,2.5,null,"x"],"b":{"c":true},"__proto__":1}')
+      return v.a[1], v.a[2], v.a[3], v.a[4], v.b.c, v.__proto__, json.decode("12345678901234567890") == 12345678901234567890.0`;
+    expect(open().run(script)).toEqual([1, 2.5, undefined, "x", true, 1, true]);
   });
 
   it("reads null as nil without an error", () =>

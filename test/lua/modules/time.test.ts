@@ -102,11 +102,11 @@ describe("a time", () => {
     ["add(time.SECOND * 60):minute()", [9]],
     ["add_date(0, -3, 1):format(time.DATE_ONLY)", ["2024-02-07"]],
     ["add_date(1, 0, -127):format(time.DATE_ONLY)", ["2024-12-30"]],
-    ["sub(time.unix(0, 0)):hours()", [476249.1358667933]],
+    ["sub(time.unix(0, 0)):hours()", [476393.13586679334]],
     ['truncate(time.parse_duration("1h")):format(time.TIME_ONLY)', ["17:00:00"]],
     ['round(time.parse_duration("10m")):format(time.TIME_ONLY)', ["17:10:00"]],
     ['truncate(time.parse_duration("168h")):weekday()', [1]],
-    ["utc():equal(" + moment + ")", [true]],
+    [`utc():equal(${moment})`, [true]],
     ['in_location(time.fixed_zone("X", 19800)):format(time.RFC3339NANO)', ["2024-05-06T22:38:09.120456+05:30"]],
     ['in_location(time.load_location("America/New_York")):format("15:04 MST -0700")', ["13:08 EDT -0400"]],
   ])("%s", (method, expected) => expect(evaluate(`(${moment}):${method}`)).toEqual(expected));
@@ -310,10 +310,7 @@ describe("a ticker", () => {
   });
 
   it("leaves out the ticks that a late process has missed", () => {
-    const fake = open();
-    fake.run('ticker = time.ticker("1s"); held = ticker:response()');
-    fake.now += 10_500;
-    fake.elapse(1000);
-    expect(fake.now - start).toBe(11_500);
+    const script = 'local t = time.ticker("1s"); jump(10500); elapse(1000); return t:response():buffered()';
+    expect(open().run(script)).toEqual([2]);
   });
 });
