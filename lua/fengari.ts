@@ -2,6 +2,7 @@
 
 export { LuaEngine } from "./fengari/engine.js";
 export { BudgetExceeded } from "./fengari/fuel.js";
+export { encodeUtf8 } from "./fengari/text.js";
 export type {
   Call,
   HostFunction,

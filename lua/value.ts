@@ -219,7 +219,7 @@ export function argumentPayloads(call: Call<LuaProcess>, first: number, last = c
     if (problem instanceof PayloadProblem) return problem.failure;
     throw problem;
   }
-  return checkPayloadSize(payloads, "the arguments together") ?? payloads;
+  return checkPayloadSize(payloads, "the argument list") ?? payloads;
 }
 
 /** One value that leaves the process, with the size limit; `what` names it in a refusal. */

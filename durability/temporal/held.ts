@@ -52,11 +52,12 @@ export class HeldActivities {
     };
   }
 
+  /** Those without a farewell fail in a way that lets Temporal repeat them on another node at once. */
   async close(): Promise<void> {
     const all = [...this.open];
     for (const held of all) this.release(held);
     await Promise.all(
-      all.map((held) => (held.farewell === undefined ? undefined : this.complete(held, held.farewell))),
+      all.map((held) => (held.farewell === undefined ? this.handOver(held) : this.complete(held, held.farewell))),
     );
   }
 
@@ -92,6 +93,16 @@ export class HeldActivities {
     const { namespace, identity } = this.rpc;
     const request = { namespace, identity, taskToken: held.taskToken, result: { payloads: encodeValues([value]) } };
     return this.answer(() => this.rpc.connection.workflowService.respondActivityTaskCompleted(request));
+  }
+
+  private handOver({ taskToken }: Held): Promise<void> {
+    const { namespace, identity, connection } = this.rpc;
+    const failure = {
+      message: "the node shuts down",
+      applicationFailureInfo: { type: "UNAVAILABLE", nonRetryable: false },
+    };
+    const request = { namespace, identity, taskToken, failure };
+    return this.answer(() => connection.workflowService.respondActivityTaskFailed(request));
   }
 
   private async answer(give: () => Promise<unknown>): Promise<void> {

@@ -7,7 +7,7 @@ import { Outbox, Signals } from "./deliver.js";
 import { describeRun, type RunState } from "./describe.js";
 import { HeldActivities } from "./held.js";
 import { NodeQueues } from "./queues.js";
-import { pause, Rpc } from "./rpc.js";
+import { atMost, grpcText, Rpc } from "./rpc.js";
 import { onSdkLog, type SdkLog } from "./runtime.js";
 import { Starter } from "./start.js";
 import { type Chain, ChainWatcher } from "./watch.js";
@@ -125,10 +125,15 @@ export class TemporalNode {
   private async shutDown(graceMs: number): Promise<void> {
     for (const stop of this.stops) stop();
     this.chains.close();
-    await Promise.race([this.held.close(), pause(graceMs)]);
+    await atMost(this.held.close(), graceMs);
     await this.queues.stop(graceMs);
     await this.connections.client.close();
-    await this.connections.native.close();
+    try {
+      await this.connections.native.close();
+    } catch (error) {
+      // A worker with an activity that does not end still uses it; the process is about to end with both.
+      this.system.events.emit("health", { id: this.id, state: "degraded", detail: grpcText(error) });
+    }
   }
 
   private async chainOf(workflow: Pid, runId: string): Promise<Chain> {

@@ -17,7 +17,7 @@ export type ChainListener = (reason: ExitReason) => void;
  * Polls of this node that wait at the server. It takes 1200 per namespace, from all nodes and clients together; what is over ours asks
  * in turn without waiting, so its end is heard later but never missed.
  */
-const maxWaiting = 200;
+const defaultMaxWaiting = 200;
 const looksPerSecond = 200;
 const maxDelayMs = 5_000;
 
@@ -30,10 +30,12 @@ interface Poll {
 export class ChainWatcher {
   private readonly rpc: Rpc;
   private readonly polls = new Map<string, Poll>();
+  private readonly maxWaiting: number;
   private waiting = 0;
 
-  constructor(rpc: Rpc) {
+  constructor(rpc: Rpc, maxWaiting = defaultMaxWaiting) {
     this.rpc = rpc;
+    this.maxWaiting = maxWaiting;
   }
 
   /** Chains that are being watched. */
@@ -76,7 +78,7 @@ export class ChainWatcher {
     let delayMs = 0;
     let crowded = false;
     while (!signal.aborted) {
-      const wait = !crowded && this.waiting < maxWaiting;
+      const wait = !crowded && this.waiting < this.maxWaiting;
       try {
         const response = await this.look(poll, runId, token, wait);
         delayMs = 0;
@@ -119,7 +121,7 @@ export class ChainWatcher {
 
   /** How long one that found no room waits for its next look, such that all of them together ask `looksPerSecond`. */
   private rotationMs(): number {
-    return Math.max(1_000, ((this.polls.size - maxWaiting) * 1_000) / looksPerSecond);
+    return Math.max(1_000, ((this.polls.size - this.maxWaiting) * 1_000) / looksPerSecond);
   }
 
   private finish(key: string, poll: Poll, reason: ExitReason): void {

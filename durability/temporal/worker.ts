@@ -5,11 +5,13 @@ import { sharedActivities, withHeaders } from "./activities.js";
 import { workflowCode } from "./bundle.js";
 import { type FunctionRunner, functionActivities } from "./functions.js";
 import type { TemporalNode } from "./node.js";
-import { grpcText, pause } from "./rpc.js";
+import { atMost, grpcText, pause } from "./rpc.js";
 import { tunedOptions, type WorkerTuning } from "./tuning.js";
 import type { WorkflowLogEvent } from "./workflow/protocol.js";
 
 const maxRestartDelayMs = 10_000;
+/** An idle worker needs a few ms to stop; this is for a loaded machine. */
+const stopMarginMs = 1_000;
 
 /** A worker that is made again when its run fails; `health` events say so. */
 export class KeptWorker {
@@ -38,14 +40,14 @@ export class KeptWorker {
   async stop(graceMs: number): Promise<void> {
     this.stopping = true;
     if (this.current?.getState() === "RUNNING") this.current.shutdown();
-    await Promise.race([this.loop, pause(graceMs + 1_000)]);
+    await atMost(this.loop, graceMs + stopMarginMs);
   }
 
   private async keep(first: Worker): Promise<void> {
     let worker: Worker | undefined = first;
     for (let delayMs = 200; !this.stopping; delayMs = Math.min(delayMs * 2, maxRestartDelayMs)) {
       try {
-        worker ??= await Worker.create(this.options);
+        worker ??= await this.again();
         this.current = worker;
         await worker.run();
         if (this.stopping) return;
@@ -56,6 +58,12 @@ export class KeptWorker {
       worker = undefined;
       await pause(delayMs);
     }
+  }
+
+  private async again(): Promise<Worker> {
+    const worker = await Worker.create(this.options);
+    this.node.system.events.emit("health", { id: this.id, state: "up" });
+    return worker;
   }
 }
 

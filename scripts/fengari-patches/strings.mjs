@@ -2,6 +2,38 @@
 
 export const stringsPatches = [
   {
+    file: "lcode.js",
+    name: "looking up a constant",
+    why: "FuncState has no L; a string constant over 64 characters needs it for its hash",
+    find: "ltable.luaH_get(fs.L, fs.ls.h, key);",
+    replace: "ltable.luaH_get(fs.ls.L, fs.ls.h, key);",
+  },
+  {
+    file: "lcode.js",
+    name: "storing a constant",
+    why: "as above",
+    find: "ltable.luaH_setfrom(fs.L, fs.ls.h, key, ",
+    replace: "ltable.luaH_setfrom(fs.ls.L, fs.ls.h, key, ",
+  },
+  {
+    file: "lauxlib.js",
+    name: "objects with a text where a string is expected",
+    why: "an error object is accepted by string functions (string.find(err, ...))",
+    find: "    if (s === null || s === undefined) tag_error(L, arg, LUA_TSTRING);\n    return s;\n};\n\nconst luaL_checkstring",
+    replace: `    if (s === null || s === undefined) {
+        if (lua_type(L, arg) !== 7 || luaL_getmetafield(L, arg, to_luastring("__tostring", true)) === LUA_TNIL)
+            tag_error(L, arg, LUA_TSTRING);
+        lua_pop(L, 1);
+        s = luaL_tolstring(L, arg);
+        lua_copy(L, -1, arg);
+        lua_pop(L, 1);
+    }
+    return s;
+};
+
+const luaL_checkstring`,
+  },
+  {
     file: "lstring.js",
     name: "string keys",
     why: 'bytes without padding collide ("\\x01\\x11" and "\\x11\\x01" are one key) and order wrongly ("\\n" after "a")',

@@ -29,7 +29,9 @@ describe("a world of processes", () => {
   ];
   for (const [bug, planted] of plants) {
     it(`notices when ${bug}`, () => {
-      expect(() => forSeeds(3000, (seed) => new World(seed, planted).play(3 + (seed % 4), 40 + (seed % 120)))).toThrow(/law broken/);
+      expect(() => forSeeds(3000, (seed) => new World(seed, planted).play(3 + (seed % 4), 40 + (seed % 120)))).toThrow(
+        /law broken/,
+      );
     });
   }
 });

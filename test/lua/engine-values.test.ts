@@ -3,6 +3,13 @@ import type { LuaTable, UserdataType } from "../../lua/fengari.js";
 import { openWorld, valuesOf } from "./engine-support.js";
 
 describe("values", () => {
+  it("include string constants of any length, also as table keys", () => {
+    const long = "k".repeat(200);
+    const world = openWorld({});
+    const source = `local t = { ["${long}"] = 1 } t["${long}"] = t["${long}"] + 1 return t["${long}"], #"${long}"`;
+    expect(valuesOf(world, world.thread(source).resume())).toEqual([2, 200]);
+  });
+
   it("cross in both directions with their identity", () => {
     const seen: unknown[] = [];
     const world = openWorld({

@@ -108,7 +108,7 @@ describe("what may not leave a process", () => {
     ["{ [{}] = 1 }", "argument 3: value has a table as a key; keys must be strings, numbers or booleans"],
     ["{ ['\\255'] = 1 }", "argument 3: value has a key that is not valid UTF-8"],
     ["{ [1] = 1, ['1'] = 2, x = 1 }", 'argument 3: value["1"] is there twice, as text keys and other keys become the same'],
-    ["('x'):rep(1024 * 1024)", "the arguments together is larger than 1048576 bytes; store the data elsewhere and send a key"],
+    ["('x'):rep(1024 * 1024)", "the argument list is larger than 1048576 bytes; store the data elsewhere and send a key"],
   ];
   for (const [expression, message] of cases) {
     it(`${JSON.stringify(expression)}: ${message}`, () => expect(refused(expression)).toBe(message));

@@ -41,8 +41,10 @@ describeTemporal("loss of a node", () => {
   let namespace: string;
   let lone: LoneNode;
   let node: TestNode | undefined;
+  /** Of the test that must not share its watchers with the first one's. */
+  let ownSpace: string;
   beforeAll(async () => {
-    namespace = await ownNamespace();
+    [namespace, ownSpace] = await Promise.all([ownNamespace(), ownNamespace()]);
     lone = new LoneNode(namespace);
     await lone.wrote("ready");
   });
@@ -85,6 +87,29 @@ describeTemporal("loss of a node", () => {
     const [exit] = await watcher.gotExits(1);
     expect(exit!.reason).toMatchObject({ kind: "normal", value: { ok: true, value: { reason: { kind: "normal" } } } });
     await starter.close();
+  });
+
+  it("hands the watches of workflows over when it shuts down", async () => {
+    const closing = await openTestNode({ namespace: ownSpace });
+    const starter = await openTestNode({ namespace: ownSpace });
+    await starter.client.queues.stop(0);
+    const [parent, watcher] = [starter.processes.open(), starter.processes.open()];
+    const target = await starter.start(parent, { do: "listen" });
+    const watch = {
+      do: "activity",
+      type: "@watch-run",
+      args: [{ workflowId: target.pid.id, firstRunId: target.runId }],
+      options: { startToCloseTimeout: "1h", heartbeatTimeout: "1h", taskQueue: watchQueue },
+    } as const;
+    await starter.start(watcher, watch, { monitorRef: 1 });
+    await expect.poll(() => closing.client.held.size).toBe(1);
+    await closing.close();
+    const heir = await openTestNode({ namespace: ownSpace, worker: false });
+    await expect.poll(() => heir.client.held.size, { timeout: 10_000 }).toBe(1);
+    await starter.send(parent, target.pid, "stop");
+    const [exit] = await watcher.gotExits(1);
+    expect(exit!.reason).toMatchObject({ kind: "normal", value: { ok: true, value: { reason: { kind: "normal" } } } });
+    await Promise.all([heir.close(), starter.close()]);
   });
 
   it("answers closing when a node shuts down by itself", async () => {

@@ -1,5 +1,6 @@
 /** Watches of local processes on workflows: every end of a run chain, told exactly once. */
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { ChainWatcher } from "../../durability/temporal/watch.js";
 import type { Pid } from "../../mailbox/index.js";
 import type { StubStep } from "../support/stub-workflow.js";
 import { describeTemporal } from "../support/temporal.js";
@@ -140,6 +141,37 @@ describeTemporal("watching workflows", () => {
     await node.send(watchers[0]!, pid, "stop");
     for (const watcher of watchers) expect(await watcher.gotExits(1)).toHaveLength(1);
     expect(node.client.chains.size).toBe(0);
+  });
+
+  it("misses no end of those that found no room for a waiting poll", async () => {
+    const chains = new ChainWatcher(node.client.rpc, 1);
+    const starter = node.processes.open();
+    const all = await Promise.all([1, 2, 3].map(() => node.start(starter, { do: "listen" })));
+    const ends = all.map(
+      ({ pid, runId }) =>
+        new Promise((resolve) =>
+          chains.watch({ workflowId: pid.id, firstRunId: runId }, (reason) => resolve(reason.kind)),
+        ),
+    );
+    expect(chains.size).toBe(3);
+    await Promise.all(all.map(({ pid }) => node.send(starter, pid, "stop")));
+    expect(await Promise.all(ends)).toEqual(["normal", "normal", "normal"]);
+    expect(chains.size).toBe(0);
+  });
+
+  it("follows the firings of a cron until it is terminated", async () => {
+    const options = { "temporal.workflow.cron_schedule": "@every 1s" };
+    let firings = 0;
+    const reason = await endOf({ do: "return", value: 1 }, options, async (pid) => {
+      const first = (await node.client.describe(pid.id))!.runId;
+      await vi.waitFor(async () => expect((await node.client.describe(pid.id))!.runId).not.toBe(first), {
+        timeout: 20_000,
+      });
+      firings++;
+      await node.host.deliver(envelope(node.processes.open(), pid, { kind: "kill" }));
+    });
+    expect(firings).toBe(1);
+    expect(reason).toMatchObject({ kind: "failed", error: { kind: "CANCELED" } });
   });
 
   it("is pinned to its run: a later run under the same id is not told", async () => {

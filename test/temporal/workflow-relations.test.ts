@@ -22,9 +22,7 @@ describeTemporal("the relations of a workflow process", () => {
       commands: [{ kind: "monitor", to: pid(target.workflowId), as: "m" }],
       until: 2,
     });
-    await expect
-      .poll(() => harness.calls.some((call) => call.type === "@watch-run" && idOf(call) === target.workflowId))
-      .toBe(true);
+    await expect.poll(() => harness.watches(watcher.workflowId)).toBe(1);
     expect((await target.fetchHistory()).events!.some((event) => event.workflowExecutionSignaledEventAttributes)).toBe(
       false,
     );
@@ -64,8 +62,8 @@ describeTemporal("the relations of a workflow process", () => {
         { kind: "link", to: pid(trapping.workflowId) },
       ],
     });
-    const watched = (id: string) => harness.calls.some((call) => call.type === "@watch-run" && idOf(call) === id);
-    await expect.poll(() => watched(target.workflowId) && watched(linked.workflowId)).toBe(true);
+    await expect.poll(() => harness.watches(linked.workflowId)).toBe(2);
+    await expect.poll(() => harness.watches(trapping.workflowId)).toBe(1);
     await target.terminate("test");
     await expect(linked.result()).rejects.toMatchObject({ cause: { message: "linked process failed" } });
     expect(await trapping.result()).toMatchObject([{ kind: "link_down", from: pid(linked.workflowId) }]);
@@ -74,9 +72,7 @@ describeTemporal("the relations of a workflow process", () => {
   it("is not touched by the normal end of a linked workflow", async () => {
     const target = await harness.start({});
     const linked = await harness.start({ commands: [{ kind: "link", to: pid(target.workflowId), as: "l" }] });
-    await expect
-      .poll(() => harness.calls.some((call) => call.type === "@watch-run" && idOf(call) === target.workflowId))
-      .toBe(true);
+    await expect.poll(() => harness.watches(linked.workflowId)).toBe(1);
     await target.signal("stop");
     await target.result();
     await linked.signal("x");
@@ -186,7 +182,3 @@ describeTemporal("the relations of a workflow process", () => {
     await expect(child.result()).rejects.toMatchObject({ cause: { message: "linked process failed" } });
   });
 });
-
-function idOf(call: { readonly args: readonly unknown[] }): string {
-  return (call.args[0] as { workflowId: string }).workflowId;
-}

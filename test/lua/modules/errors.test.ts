@@ -100,7 +100,7 @@ return e:stack(), stack.frames[1].source, stack.frames[1].line, stack.frames[1].
   });
 
   // Until the engine's check of string arguments asks `__tostring` of userdata.
-  it.skip("works in string functions", () => {
+  it("works in string functions", () => {
     expect(
       open().run('local e = errors.new("order not found"); return string.find(e, "not found"), string.upper(e)'),
     ).toEqual([7, "ORDER NOT FOUND"]);

@@ -1,0 +1,313 @@
+/** Links and monitors of one process, as its peers and its program see them. */
+import { describe, expect, it } from "vitest";
+import { accepted, type ExitReason, failure, gone, type Signal, unreachable } from "../../mailbox/index.js";
+import { boom, normal, pidOf, Subject } from "../support/fakes.js";
+
+const b = pidOf("b");
+const exit = (via: "link" | "monitor", refs: number[], reason: ExitReason = boom): Signal => ({
+  kind: "exit",
+  via,
+  refs,
+  reason,
+});
+
+/** A process that monitors b under ref 1. */
+function monitoring(): Subject {
+  const a = new Subject().start();
+  a.answer(a.self.monitor(b) as number);
+  a.take();
+  a.probe.answers.length = 0;
+  return a;
+}
+
+/** A process that links to b under ref 1. */
+function linked(trap = false): Subject {
+  const a = new Subject().start();
+  a.self.trapLinks = trap;
+  a.answer(a.self.link(b));
+  a.take();
+  a.probe.answers.length = 0;
+  return a;
+}
+
+describe("a monitor", () => {
+  it.each([normal, boom, { kind: "killed" }, { kind: "noproc" }] as ExitReason[])(
+    "hears of the end %j once",
+    (reason) => {
+      const a = monitoring();
+      a.receive(b, exit("monitor", [-1], reason));
+      a.receive(b, exit("monitor", [-1], reason));
+      expect(a.probe.events).toEqual([{ kind: "exit", from: b, at: 1000, reason }]);
+      expect(a.process.relations.watching.size).toBe(0);
+    },
+  );
+
+  it("does not end its holder, and asks nothing of the target", () => {
+    const a = monitoring();
+    a.receive(b, exit("monitor", [-1]));
+    expect(a.process.status).toBe("running");
+    expect(a.take()).toEqual([]);
+  });
+
+  it("is asked for once: again is ALREADY_EXISTS, and nothing is sent", () => {
+    const a = monitoring();
+    expect(a.self.monitor(b)).toMatchObject({
+      kind: "ALREADY_EXISTS",
+      message: "already monitoring pid",
+      retryable: false,
+    });
+    expect(a.take()).toEqual([]);
+  });
+
+  it("may be asked for again after it has ended or was withdrawn", () => {
+    const a = monitoring();
+    a.receive(b, exit("monitor", [-1]));
+    expect(a.self.monitor(b)).toBeTypeOf("number");
+    a.self.demonitor(b);
+    expect(a.self.monitor(b)).toBeTypeOf("number");
+  });
+
+  it("of oneself is a success without effect", () => {
+    const a = new Subject().start();
+    expect(a.self.monitor(a.pid)).toBe(0);
+    expect(a.take()).toHaveLength(0);
+  });
+
+  it("is withdrawn by naming its ref, and an exit that crossed is ignored", () => {
+    const a = monitoring();
+    a.self.demonitor(b);
+    expect(a.sent()).toEqual([["b", { kind: "demonitor", refs: [1] }]]);
+    a.receive(b, exit("monitor", [-1]));
+    expect(a.probe.events).toEqual([]);
+    a.self.demonitor(b);
+    expect(a.take()).toEqual([]);
+  });
+
+  it.each([
+    ["gone", gone],
+    ["unreachable", unreachable("no way")],
+  ] as const)("that is answered %s is never followed by an exit", (kind, delivery) => {
+    const a = new Subject().start();
+    const tag = a.self.monitor(b) as number;
+    a.answer(tag, delivery);
+    a.receive(b, exit("monitor", [-1]));
+    expect(a.probe.answers).toEqual([[tag, kind]]);
+    expect(a.probe.events).toEqual([]);
+    expect(a.process.relations.watching.size).toBe(0);
+  });
+
+  it("whose exit came before a repeated refusal was a success", () => {
+    const a = new Subject().start();
+    const tag = a.self.monitor(b) as number;
+    a.receive(b, exit("monitor", [-1]));
+    a.answer(tag, gone);
+    expect(a.probe.answers).toEqual([[tag, "accepted"]]);
+    expect(a.probe.events).toHaveLength(1);
+  });
+
+  it("by a peer is told of our end, and only while it holds", () => {
+    const a = new Subject().start();
+    a.receive(b, { kind: "monitor", ref: 7 });
+    a.receive(pidOf("c"), { kind: "monitor", ref: 7 });
+    a.receive(pidOf("c"), { kind: "demonitor", refs: [7] });
+    a.take();
+    a.self.exit(normal);
+    expect(a.sent()).toEqual([["b", exit("monitor", [-7], normal)]]);
+  });
+});
+
+describe("a link", () => {
+  it("makes an abnormal end of the peer our own", () => {
+    const a = linked();
+    a.receive(b, exit("link", [-1]));
+    expect(a.process.exitReason).toMatchObject({
+      kind: "failed",
+      error: { kind: "INTERNAL", message: "linked process failed", details: { from: b.text } },
+    });
+    expect(a.probe.events).toEqual([]);
+    expect(a.take()).toEqual([{ call: "halt", reason: a.process.exitReason }]);
+  });
+
+  it("is an event instead when the process traps", () => {
+    const a = linked(true);
+    a.receive(b, exit("link", [-1]));
+    expect(a.probe.events).toEqual([
+      { kind: "link_down", from: b, at: 1000, error: { kind: "INTERNAL", message: "boom" } },
+    ]);
+    expect(a.process.status).toBe("running");
+  });
+
+  it("ends before the program runs again", () => {
+    const a = linked();
+    const before = a.probe.messages.length;
+    a.process.mailbox.push({ from: b, incarnation: "", topic: "t", payloads: [] });
+    a.receive(b, exit("link", [-1]));
+    expect(a.probe.messages).toHaveLength(before);
+  });
+
+  it.each([true, false])("is silent about a normal end (trapping: %s)", (trap) => {
+    const a = linked(trap);
+    a.receive(b, exit("link", [-1], normal));
+    expect(a.probe.events).toEqual([]);
+    expect(a.process.status).toBe("running");
+    expect(a.process.relations.links.size).toBe(0);
+  });
+
+  it.each([{ kind: "killed" }, { kind: "noproc" }, { kind: "cancelled", reason: "x" }] as ExitReason[])(
+    "counts %j as abnormal",
+    (reason) => {
+      const a = linked();
+      a.receive(b, exit("link", [-1], reason));
+      expect(a.process.status).toBe("ended");
+    },
+  );
+
+  it("is made once: again, to oneself, or back to a peer that made it, is a success without effect", () => {
+    const a = linked();
+    expect(a.self.link(b)).toBe(0);
+    expect(a.self.link(a.pid)).toBe(0);
+    a.receive(pidOf("c"), { kind: "link", ref: 3 });
+    expect(a.self.link(pidOf("c"))).toBe(0);
+    expect(a.take()).toEqual([]);
+  });
+
+  it("is two-way: our abnormal end is told to the one who made it", () => {
+    const a = new Subject().start();
+    a.receive(b, { kind: "link", ref: 3 });
+    a.self.exit(boom);
+    expect(a.sent()).toEqual([["b", exit("link", [-3], boom)]]);
+  });
+
+  it("is removed in both directions by unlink", () => {
+    const a = linked();
+    a.receive(b, { kind: "link", ref: 9 });
+    a.self.unlink(b);
+    expect(a.sent()).toEqual([["b", { kind: "unlink", refs: [1, -9] }]]);
+    a.receive(b, exit("link", [-1, 9]));
+    expect(a.process.status).toBe("running");
+  });
+
+  it("survives an unlink that did not know of it", () => {
+    const a = linked();
+    a.receive(b, { kind: "unlink", refs: [5] });
+    expect(a.process.relations.links.has(b.text)).toBe(true);
+    a.receive(b, { kind: "unlink", refs: [-1] });
+    expect(a.process.relations.links.size).toBe(0);
+  });
+
+  it("that is answered gone never ends the process", () => {
+    const a = new Subject().start();
+    const tag = a.self.link(b);
+    a.answer(tag, gone);
+    a.receive(b, exit("link", [-1], { kind: "noproc" }));
+    expect(a.probe.answers).toEqual([[tag, "gone"]]);
+    expect(a.process.status).toBe("running");
+  });
+
+  it("of a peer to itself under our pid is ignored", () => {
+    const a = new Subject().start();
+    a.receive(a.pid, { kind: "link", ref: 1 });
+    a.receive(a.pid, { kind: "monitor", ref: 1 });
+    expect([a.process.relations.links.size, a.process.relations.watchers.size]).toEqual([0, 0]);
+  });
+});
+
+describe("an end", () => {
+  it("is announced to watchers first, then over links; those we watched may forget us; then the process halts", () => {
+    const a = linked();
+    a.self.monitor(pidOf("c"));
+    a.receive(b, { kind: "monitor", ref: 8 });
+    a.take();
+    a.self.exit(boom);
+    expect(a.take().map((call) => (call.call === "transmit" ? call.envelope.signal.kind : call.call))).toEqual([
+      "exit",
+      "exit",
+      "demonitor",
+      "halt",
+    ]);
+    a.self.exit(normal);
+    expect(a.take()).toEqual([]);
+    expect(a.probe.halts).toBe(1);
+  });
+
+  it("is addressed to the life of the peer that made the bond", () => {
+    const a = new Subject().start();
+    a.receive(b, { kind: "link", ref: 3 }, { incarnation: "run-1" });
+    a.take();
+    a.self.exit(boom);
+    expect(a.take()[0]).toMatchObject({ envelope: { toIncarnation: "run-1" } });
+  });
+
+  it("meant for another life of our pid is not taken", () => {
+    const a = linked();
+    a.receive(b, exit("link", [-1]), { toIncarnation: "earlier" });
+    expect(a.process.status).toBe("running");
+    a.receive(b, exit("link", [-1]), { toIncarnation: "life" });
+    expect(a.process.status).toBe("ended");
+  });
+});
+
+describe("the loss of a node", () => {
+  it("ends every monitor and link to it as UNAVAILABLE, and no other", () => {
+    const a = new Subject().start();
+    a.self.trapLinks = true;
+    const [far, near] = [pidOf("far", "sim:host", "other"), pidOf("near")];
+    for (const pid of [far, near]) {
+      a.self.monitor(pid);
+      a.self.link(pid);
+      a.receive(pid, { kind: "monitor", ref: 4 });
+    }
+    a.feed({ kind: "nodedown", at: 1000, node: "other" });
+    const unavailable = failure("UNAVAILABLE", "node other is down", { retryable: true });
+    expect(a.probe.events).toEqual([
+      { kind: "exit", from: far, at: 1000, reason: { kind: "failed", error: unavailable } },
+      { kind: "link_down", from: far, at: 1000, error: unavailable },
+    ]);
+    const { links, watching, watchers } = a.process.relations;
+    expect([links, watching, watchers].map((table) => [...table.keys()])).toEqual([
+      [near.text],
+      [near.text],
+      [near.text],
+    ]);
+  });
+
+  it("ends a process that does not trap, once", () => {
+    const a = new Subject().start();
+    for (const id of ["x", "y"]) a.self.link(pidOf(id, "sim:host", "other"));
+    a.take();
+    a.feed({ kind: "nodedown", at: 1000, node: "other" });
+    expect(a.process.status).toBe("ended");
+    expect(a.take().filter((call) => call.call === "halt")).toHaveLength(1);
+  });
+});
+
+describe("what is left in the queue of the dead", () => {
+  it("answers a link or monitor with an exit that says there is no process", () => {
+    const a = new Subject().start();
+    a.self.exit(normal);
+    const refuse = (signal: Signal) =>
+      a.process.refuse({
+        kind: "envelope",
+        at: 1,
+        envelope: { from: b, incarnation: "run", to: a.pid, seq: 0, signal },
+      });
+    expect(refuse({ kind: "link", ref: 3 })).toMatchObject([
+      { from: a.pid, to: b, toIncarnation: "run", signal: exit("link", [-3], { kind: "noproc" }) },
+    ]);
+    expect(refuse({ kind: "monitor", ref: 4 })).toMatchObject([{ signal: exit("monitor", [-4], { kind: "noproc" }) }]);
+    expect(refuse({ kind: "message", topic: "t", payloads: [] })).toEqual([]);
+    expect(refuse({ kind: "kill" })).toEqual([]);
+    expect(a.process.refuse({ kind: "wake", at: 1 })).toEqual([]);
+  });
+
+  it("is not fed any more", () => {
+    const a = new Subject().start();
+    a.self.exit(normal);
+    a.take();
+    a.message(b, "t", 1);
+    a.receive(b, { kind: "monitor", ref: 1 });
+    a.answer(1, accepted);
+    expect(a.take()).toEqual([]);
+    expect(a.probe.messages).toEqual([]);
+  });
+});

@@ -1,0 +1,41 @@
+/** Recording of the processes of a memory host, in the form that replay.ts checks. */
+import { Process } from "../../actors/index.js";
+import type { Recorder } from "../../durability/memory/index.js";
+import { LuaRuntime } from "../../lua/index.js";
+import { type Recording, type RecordedTurn, RecordingPort } from "./replay.js";
+import type { VirtualNode } from "./virtual.js";
+
+export class Tapes {
+  private readonly recorded: { process: Process; turns: RecordedTurn[] }[] = [];
+
+  /** Give this to the host. */
+  readonly record: Recorder = (process, behind) => {
+    const port = new RecordingPort(behind);
+    const turns: RecordedTurn[] = [];
+    this.recorded.push({ process, turns });
+    return {
+      port,
+      input: (input) => {
+        port.calls = [];
+        turns.push({ input, slices: 0, calls: port.calls });
+      },
+      slice: () => {
+        turns[turns.length - 1]!.slices++;
+      },
+    };
+  };
+
+  /** Recordings of the Lua processes of a node; they replay on a runtime of their own, which shares nothing with the first one. */
+  recordings(node: VirtualNode, runtime = new LuaRuntime()): Recording[] {
+    return this.recorded.flatMap(({ process, turns }) => {
+      const { pid, incarnation, entry } = process;
+      if (!node.sources.has(entry)) return [];
+      const fresh = () => {
+        const program = node.load({ entry }, runtime);
+        if ("kind" in program) throw new Error(program.message);
+        return new Process({ pid, incarnation, program, counted: false });
+      };
+      return [{ name: `${entry} ${pid.text}`, turns, fresh }];
+    });
+  }
+}
