@@ -74,7 +74,10 @@ export function observeSystem(system: System, logger: NodeLogger, print: (line: 
     const { kind, stack } = reason.error;
     // The caller of a function has its error; everybody else's may interest nobody but the reader of the log.
     const level = pid.host === functionsHost ? "debug" : "warn";
-    logger[level]({ pid: pid.text, entry, kind, ...(stack ? { stack } : {}) }, `process failed: ${failureText(reason.error)}`);
+    logger[level](
+      { pid: pid.text, entry, kind, ...(stack ? { stack } : {}) },
+      `process failed: ${failureText(reason.error)}`,
+    );
   });
   system.events.on("restart", ({ id, attempt, delayMs, error }) => {
     logger.warn({ id, attempt, delayMs }, `service failed (${failureText(error)}); restart in ${delayMs} ms`);

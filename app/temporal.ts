@@ -54,7 +54,10 @@ export async function startTemporalWorker(
 ): Promise<TemporalWorkerPart | Failure> {
   const unsupported = unsupportedTuning(entry.options);
   if (unsupported.length > 0) {
-    return failure("INVALID", `the Temporal SDK in use has no counterpart of worker_options ${unsupported.join(", ")}; remove it`);
+    return failure(
+      "INVALID",
+      `the Temporal SDK in use has no counterpart of worker_options ${unsupported.join(", ")}; remove it`,
+    );
   }
   const { id } = entry;
   const taskQueue = taskQueueOf(config, entry);
@@ -100,7 +103,10 @@ function workflowWorld(config: AppConfig, node: Node): WorkflowWorld {
 }
 
 /** The entry with its secrets and certificates read. */
-async function clientOptions(config: AppConfig, entry: EntryOf<"temporal.client">): Promise<TemporalClientOptions | Failure> {
+async function clientOptions(
+  config: AppConfig,
+  entry: EntryOf<"temporal.client">,
+): Promise<TemporalClientOptions | Failure> {
   const problems: string[] = [];
   const read = async (secret: Secret): Promise<string> => {
     if (secret.from === "text") return secret.value;
@@ -131,7 +137,8 @@ async function clientOptions(config: AppConfig, entry: EntryOf<"temporal.client"
     ...(tls.enabled || auth.type === "mtls" ? { tls: await tlsOptions(entry, read, readBytes) } : {}),
     ...(entry.healthCheck.enabled ? { healthCheckMs: entry.healthCheck.intervalMs } : {}),
   };
-  if (tls.insecureSkipVerify) problems.push("tls.insecure_skip_verify has no counterpart in the Temporal SDK; use ca_file");
+  if (tls.insecureSkipVerify)
+    problems.push("tls.insecure_skip_verify has no counterpart in the Temporal SDK; use ca_file");
   return problems.length === 0 ? options : failure("INVALID", problems.join("; "));
 }
 
@@ -144,7 +151,12 @@ async function tlsOptions(
     ...(tls.caFile === undefined ? {} : { caCertificate: await readBytes(tls.caFile) }),
     ...(tls.serverName === undefined ? {} : { serverName: tls.serverName }),
     ...(auth.type === "mtls"
-      ? { clientCertificate: { certificate: Buffer.from(await read(auth.certificate)), key: Buffer.from(await read(auth.key)) } }
+      ? {
+          clientCertificate: {
+            certificate: Buffer.from(await read(auth.certificate)),
+            key: Buffer.from(await read(auth.key)),
+          },
+        }
       : {}),
   };
 }

@@ -20,7 +20,11 @@ export interface Result {
 }
 
 /** A warm-up of a tenth, then the subjects in turn, round by round, so that a drift of the machine hits all alike. */
-export async function measure(subjects: readonly Subject[], rounds: number, note: (result: Result) => void): Promise<Result[]> {
+export async function measure(
+  subjects: readonly Subject[],
+  rounds: number,
+  note: (result: Result) => void,
+): Promise<Result[]> {
   const results: Result[] = [];
   for (const subject of subjects) await subject.run(Math.ceil(subject.count / 10));
   for (let round = 1; round <= rounds; round++) {

@@ -65,14 +65,20 @@ const ping = (): Program =>
   behaviourProgram<PingState>({
     init: ([peer, count]) => {
       const to = parsePid(String(peer))!;
-      return { state: { peer: to, left: Number(count) }, commands: [{ kind: "send", to, topic: "ping", payloads: [count!] }] };
+      return {
+        state: { peer: to, left: Number(count) },
+        commands: [{ kind: "send", to, topic: "ping", payloads: [count!] }],
+      };
     },
     handle: (state, event) => {
       if (event.kind !== "message") return { state };
       if (event.payloads[0] !== state.left) throw new Error("lost a message");
       const left = state.left - 1;
       if (left === 0) return { state, commands: [{ kind: "stop", reason: { kind: "normal", value: null } }] };
-      return { state: { ...state, left }, commands: [{ kind: "send", to: state.peer, topic: "ping", payloads: [left] }] };
+      return {
+        state: { ...state, left },
+        commands: [{ kind: "send", to: state.peer, topic: "ping", payloads: [left] }],
+      };
     },
   });
 
@@ -99,7 +105,13 @@ function open(): Bench {
     return runtime.program(source(spec.entry, sources.get(spec.entry)!), { sliceInstructions: 20_000 });
   };
   const clock = realClock();
-  const system = createSystem({ node: "bench", clock, load, invoke: () => () => {}, randomBytes: (n) => new Uint8Array(n) });
+  const system = createSystem({
+    node: "bench",
+    clock,
+    load,
+    invoke: () => () => {},
+    randomBytes: (n) => new Uint8Array(n),
+  });
   const memory = new MemoryHost({ id: host, system, scheduler: new Scheduler(clock), maxSlices: 1_000_000 });
   system.attach(memory);
   return { client: memory.openClient("bench"), system };
@@ -129,7 +141,9 @@ async function fanIn({ client }: Bench, senders: number, count: number): Promise
   const result = client.exec("lua:count", host, [], { name });
   const share = Math.floor(count / senders);
   const rest = count - share * senders;
-  await Promise.all(Array.from({ length: senders }, (_, i) => spawn(client, "lua:send", sink.text, i === 0 ? share + rest : share)));
+  await Promise.all(
+    Array.from({ length: senders }, (_, i) => spawn(client, "lua:send", sink.text, i === 0 ? share + rest : share)),
+  );
   check(await result);
 }
 
@@ -153,8 +167,26 @@ export function messageSubjects(): Subject[] {
   const bench = open();
   return [
     { workload: "ping-pong", subject: "raw-loop", unit: "round trips/s", count: 2_000_000, run: rawLoop },
-    { workload: "ping-pong", subject: "perdure-ts", unit: "round trips/s", count: 100_000, run: (n) => pingPong(bench, "ts", n) },
-    { workload: "ping-pong", subject: "perdure-lua", unit: "round trips/s", count: 20_000, run: (n) => pingPong(bench, "lua", n) },
-    { workload: "fan-in 10", subject: "perdure-lua", unit: "messages/s", count: 50_000, run: (n) => fanIn(bench, 10, n) },
+    {
+      workload: "ping-pong",
+      subject: "perdure-ts",
+      unit: "round trips/s",
+      count: 100_000,
+      run: (n) => pingPong(bench, "ts", n),
+    },
+    {
+      workload: "ping-pong",
+      subject: "perdure-lua",
+      unit: "round trips/s",
+      count: 20_000,
+      run: (n) => pingPong(bench, "lua", n),
+    },
+    {
+      workload: "fan-in 10",
+      subject: "perdure-lua",
+      unit: "messages/s",
+      count: 50_000,
+      run: (n) => fanIn(bench, 10, n),
+    },
   ];
 }

@@ -23,6 +23,8 @@ const options = fields({
   worker_activities_per_second: perSecond,
   worker_local_activities_per_second: perSecond,
   task_queue_activities_per_second: perSecond,
+  /** Ours: the SDK decides when it is left out, and 0 keeps none. */
+  max_cached_workflows: countOrZero.optional(),
   sticky_schedule_to_start_timeout: duration.default(5_000),
   worker_stop_timeout: duration.default(0),
   deadlock_detection_timeout: duration.default(0),
@@ -58,6 +60,7 @@ const options = fields({
       activitiesPerSecond: given.worker_activities_per_second,
       localActivitiesPerSecond: given.worker_local_activities_per_second,
       taskQueueActivitiesPerSecond: given.task_queue_activities_per_second,
+      maxCachedWorkflows: given.max_cached_workflows,
       stickyScheduleToStartTimeoutMs: given.sticky_schedule_to_start_timeout,
       stopTimeoutMs: given.worker_stop_timeout,
       deadlockDetectionTimeoutMs: given.deadlock_detection_timeout,

@@ -13,6 +13,8 @@ export interface WorkerTuning {
   readonly localActivitiesPerSecond: number;
   readonly taskQueueActivitiesPerSecond: number;
   readonly stickyScheduleToStartTimeoutMs: number;
+  /** Runs kept in memory between their tasks; 0 replays each task from the start of its history. Undefined: the SDK decides. */
+  readonly maxCachedWorkflows: number | undefined;
   readonly stopTimeoutMs: number;
   readonly deadlockDetectionTimeoutMs: number;
   readonly maxHeartbeatThrottleIntervalMs: number;
@@ -61,6 +63,7 @@ export function tunedOptions(tuning: Partial<WorkerTuning>): Settings {
     maxConcurrentWorkflowTaskPolls: positive(tuning.maxConcurrentWorkflowPollers),
     maxActivitiesPerSecond: positive(tuning.activitiesPerSecond),
     maxTaskQueueActivitiesPerSecond: positive(tuning.taskQueueActivitiesPerSecond),
+    maxCachedWorkflows: tuning.maxCachedWorkflows,
     stickyQueueScheduleToStartTimeout: positive(tuning.stickyScheduleToStartTimeoutMs),
     shutdownGraceTime: positive(tuning.stopTimeoutMs),
     isolateExecutionTimeout: positive(tuning.deadlockDetectionTimeoutMs),

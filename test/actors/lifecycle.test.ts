@@ -48,8 +48,8 @@ describe("a start", () => {
     a.take();
     a.self.exit(boom);
     expect(a.sent()).toEqual([
-      ["b", { kind: "exit", via: "monitor", refs: [2], reason: boom }],
-      ["b", { kind: "exit", via: "link", refs: [1], reason: boom }],
+      ["b", { kind: "exit", via: "monitor", refs: [-2], reason: boom }],
+      ["b", { kind: "exit", via: "link", refs: [-1], reason: boom }],
     ]);
   });
 

@@ -175,6 +175,7 @@ describe("a Lua process", () => {
         inputs += recording.turns.length;
       }
     });
+    console.log(runs, inputs);
     expect(runs).toBeGreaterThan(1000);
     expect(inputs).toBeGreaterThan(10_000);
   });

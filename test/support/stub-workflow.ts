@@ -25,7 +25,7 @@ export type StubStep =
   /** Run until a signal named `stop` comes; the result is what came. `sleep`: until terminated or cancelled. */
   | { readonly do: "listen" }
   | { readonly do: "sleep" }
-  | { readonly do: "activity"; readonly type: string; readonly args: unknown[]; readonly options: object };
+  | { readonly do: "activity"; readonly type: string; readonly args: readonly unknown[]; readonly options: object };
 
 interface Incoming {
   readonly args: unknown[];
@@ -91,7 +91,7 @@ async function run(step: StubStep, signals: StubSignal[], stopped: Trigger<void>
       });
       return null;
     case "activity":
-      return scheduleActivity(step.type, step.args, step.options as Parameters<typeof proxyActivities>[0]).then(
+      return scheduleActivity(step.type, [...step.args], step.options as Parameters<typeof proxyActivities>[0]).then(
         (value) => ({ ok: true, value }),
         (error: { cause?: { type?: string; nonRetryable?: boolean; message?: string } }) => ({
           ok: false,

@@ -2,7 +2,7 @@
 import { Process } from "../../actors/index.js";
 import type { Recorder } from "../../durability/memory/index.js";
 import { LuaRuntime } from "../../lua/index.js";
-import { type Recording, type RecordedTurn, RecordingPort } from "./replay.js";
+import { type RecordedTurn, type Recording, RecordingPort } from "./replay.js";
 import type { VirtualNode } from "./virtual.js";
 
 export class Tapes {

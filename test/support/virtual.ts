@@ -89,7 +89,8 @@ export class VirtualClock implements Clock {
   private earliest(): Timer | undefined {
     let first: Timer | undefined;
     for (const timer of this.timers) {
-      if (first === undefined || timer.at < first.at || (timer.at === first.at && timer.number < first.number)) first = timer;
+      if (first === undefined || timer.at < first.at || (timer.at === first.at && timer.number < first.number))
+        first = timer;
     }
     return first;
   }
@@ -104,7 +105,15 @@ export const allModules = new LuaRuntime().moduleNames;
 export function luaSource(id: string, spec: SourceSpec): LuaSource {
   const given = typeof spec === "string" ? { text: spec } : spec;
   const chunkName = `${id.slice(id.indexOf(":") + 1)}.lua`;
-  const plain = { id, kind: "process.lua" as const, chunkName, method: "main", modules: allModules, imports: {}, ...given };
+  const plain = {
+    id,
+    kind: "process.lua" as const,
+    chunkName,
+    method: "main",
+    modules: allModules,
+    imports: {},
+    ...given,
+  };
   return { ...plain, hash: createHash("sha256").update(JSON.stringify(plain)).digest("hex") };
 }
 
@@ -214,7 +223,10 @@ export class VirtualNode {
   }
 
   private stacks(): string {
-    return this.host.pids().map((pid) => pid.text).join("\n");
+    return this.host
+      .pids()
+      .map((pid) => pid.text)
+      .join("\n");
   }
 }
 

@@ -1,7 +1,7 @@
 /** Starting workflows from ordinary code: ids, policies, startup messages, refusals. Source: specification 3.3 and 3.4. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import type { SpawnSpec } from "../../actors/index.js";
+import type { PayloadRecord, SpawnSpec } from "../../actors/index.js";
 import type { Payload, Pid } from "../../mailbox/index.js";
 import type { StubSignal } from "../support/stub-workflow.js";
 import { connectTemporal, describeTemporal, type TemporalConnection } from "../support/temporal.js";
@@ -90,7 +90,7 @@ describeTemporal("starting workflows", () => {
     expect(node.client.bonds.size).toBe(bonds);
   });
 
-  it.each([
+  it.each<{ options: PayloadRecord }>([
     { options: { "temporal.workflow.id_conflict_policy": "fail" } },
     { options: { "workflow.id_conflict_policy": "WORKFLOW-ID-CONFLICT-POLICY-FAIL" } },
     { options: { "temporal.workflow.id_conflict_policy": 1 } },
@@ -147,7 +147,7 @@ describeTemporal("starting workflows", () => {
     expect(Number(raw.executionConfig?.workflowRunTimeout?.seconds)).toBe(5400);
   });
 
-  it.each([
+  it.each<[PayloadRecord, string]>([
     [{ "temporal.workflow.id": "" }, "workflow.id cannot be empty"],
     [{ "temporal.workflow.id": 5 }, "temporal.workflow.id must be a string"],
     [{ "temporal.workflow.run_timeout": "soon" }, "temporal.workflow.run_timeout must be a duration"],
@@ -158,7 +158,7 @@ describeTemporal("starting workflows", () => {
     [{ "temporal.workflow.namespace": "elsewhere" }, "temporal.workflow.namespace is elsewhere"],
     [{ "temporal.workflow.search_attributes": { A: { b: 1 } } }, "search attribute A must be"],
   ])("refuses %j and names the option", async (options, text) => {
-    expect(await errorOf({ options: options as never })).toMatchObject({
+    expect(await errorOf({ options })).toMatchObject({
       kind: "INVALID",
       retryable: false,
       message: expect.stringContaining(text),
