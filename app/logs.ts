@@ -39,19 +39,21 @@ export async function openLogger(options: LogOptions): Promise<NodeLogger> {
     );
   }
   const { default: pretty } = await import("pino-pretty");
-  const stream = pretty({
-    destination: 2,
-    sync: true,
-    colorize: options.color,
-    translateTime: "HH:MM:ss.l",
-    ignore: "hostname",
-  });
+  const { lineOptions } = await import("./log-line.js");
+  const stream = pretty({ ...lineOptions(options.color), destination: 2, sync: true });
   return asNodeLogger(pino({ level: options.level, base: null }, stream));
 }
 
 /** The part of a pino logger that is used; its own type has an index signature, which no promise may resolve to. */
 function asNodeLogger(logger: NodeLogger): NodeLogger {
   return logger;
+}
+
+/** A program's fields may not pass for the record's own time, level or message: those get an underscore. */
+function ownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [/^(level|time|msg|stack)$/.test(name) ? `${name}_` : name, value]),
+  );
 }
 
 /** Log what happens on a node. `print` writes one line of a program to standard output. */
@@ -62,7 +64,7 @@ export function observeSystem(system: System, logger: NodeLogger, print: (line: 
       return;
     }
     const fields = {
-      ...record.fields,
+      ...ownFields(record.fields),
       pid: pid.text,
       entry,
       ...(record.location ? { location: record.location } : {}),

@@ -41,6 +41,10 @@ export async function startTemporalClient(
     system: node.system,
     world: workflowWorld(config, node),
     peer: clientById,
+    onSdkLog: ({ message, detail }) => {
+      const text = detail === undefined ? message : `${message}: ${detail}`;
+      node.system.events.emit("health", { id: entry.id, state: "degraded", detail: text });
+    },
   });
   if ("kind" in opened) return opened;
   return { part: "temporal.client", client: opened, stop: () => opened.close(entry.lifecycle.stopTimeoutMs) };

@@ -19,6 +19,13 @@ export interface RunFlags {
   readonly json?: boolean;
 }
 
+interface ErrorShape {
+  readonly kind: string;
+  readonly message: string;
+  readonly retryable?: boolean | null;
+  readonly details?: unknown;
+}
+
 export async function run(
   dir: string,
   target: string | undefined,
@@ -31,9 +38,31 @@ export async function run(
   if (config === undefined) return exitCode.usage;
   const { logger, line } = await openOutput(config, flags);
   for (const warning of config.warnings) logger.warn({}, formatProblem(warning));
-  const app = await boot(config, logger, line, flags);
+  const app = await boot(config, logger, line, flags, target !== undefined);
   if (typeof app === "number") return app;
   const stopped = stopOnSignal(app, logger);
+  // An app whose processes all wait has nothing that keeps Node.js running; it is to run until it is stopped.
+  const alive = setInterval(() => {}, 2 ** 31 - 1);
+  try {
+    return await serveOrCall(app, logger, stopped, { dir, target, args, flags });
+  } finally {
+    clearInterval(alive);
+  }
+}
+
+interface Asked {
+  readonly dir: string;
+  readonly target: string | undefined;
+  readonly args: readonly unknown[];
+  readonly flags: RunFlags;
+}
+
+async function serveOrCall(
+  app: RunningApp,
+  logger: NodeLogger,
+  stopped: Promise<undefined>,
+  { dir, target, args, flags }: Asked,
+): Promise<ExitCode> {
   if (target === undefined) {
     logger.info({ node: app.system.node }, `running ${dir}; Ctrl-C stops`);
     await stopped;
@@ -47,9 +76,9 @@ export async function run(
     print(JSON.stringify(result.value));
     return exitCode.ok;
   }
-  const { kind, message, retryable = null, details = null, stack } = result.error;
+  const { message, stack } = result.error;
   if (stack !== undefined && !flags.json) complain(`${message}\n${stack}`);
-  complain(JSON.stringify({ kind, message, retryable, details }));
+  complain(errorLine(result.error));
   return exitCode.failed;
 }
 
@@ -59,8 +88,9 @@ function parseArguments(texts: readonly string[]): unknown[] | { usage: string }
     try {
       values.push(JSON.parse(text));
     } catch {
-      const hint = `write text as '"${text}"'`;
-      return { usage: `argument ${index + 1} is not JSON: ${text}; ${hint}` };
+      // What begins like JSON was meant to be JSON, and quotes around it would not help.
+      const hint = /^\s*["{[]/.test(text) ? "" : `; write text as '${JSON.stringify(text)}'`;
+      return { usage: `argument ${index + 1} is not JSON: ${text}${hint}` };
     }
   }
   return values;
@@ -89,11 +119,13 @@ async function openOutput(
   return { logger: withProgress(logger, bar), line: (text) => bar.around(() => print(text)) };
 }
 
+/** `called`: an entry was named, so a start that fails is the failure of that call. */
 async function boot(
   config: AppConfig,
   logger: NodeLogger,
   line: (text: string) => void,
   flags: RunFlags,
+  called: boolean,
 ): Promise<RunningApp | ExitCode> {
   try {
     return await bootApp(config, { observe: (system) => observeSystem(system, logger, line) });
@@ -102,8 +134,10 @@ async function boot(
     const isCode = error.entry.kind.endsWith(".lua");
     // A syntax error names its own place, which is in the Lua source and not in the entry.
     const message = isCode ? error.failure.message : error.message;
-    complain(flags.json ? JSON.stringify({ kind: error.failure.kind, message, entry: error.entry.id }) : message);
-    return isCode ? exitCode.usage : exitCode.failed;
+    const code = isCode || error.failure.kind === "INVALID" ? exitCode.usage : exitCode.failed;
+    const asJson = flags.json === true || (code === exitCode.failed && called);
+    complain(asJson ? errorLine({ ...error.failure, message }) : message);
+    return code;
   }
 }
 
@@ -123,10 +157,11 @@ function stopOnSignal(app: RunningApp, logger: NodeLogger): Promise<undefined> {
 }
 
 function usageError(message: string, flags: RunFlags): ExitCode {
-  complain(
-    flags.json
-      ? JSON.stringify({ kind: "INVALID", message, retryable: false, details: null })
-      : `perdure run: ${message}`,
-  );
+  complain(flags.json ? errorLine({ kind: "INVALID", message, retryable: false }) : `perdure run: ${message}`);
   return exitCode.usage;
+}
+
+/** The error as one JSON object, always with the same four keys. */
+function errorLine({ kind, message, retryable = null, details = null }: ErrorShape): string {
+  return JSON.stringify({ kind, message, retryable, details });
 }

@@ -2,7 +2,6 @@
 
 export { LuaEngine } from "./fengari/engine.js";
 export { BudgetExceeded } from "./fengari/fuel.js";
-export { encodeUtf8 } from "./fengari/text.js";
 export type {
   Call,
   HostFunction,
@@ -11,6 +10,7 @@ export type {
   UserdataOptions,
   UserdataType,
 } from "./fengari/host-types.js";
+export { encodeUtf8 } from "./fengari/text.js";
 export type {
   CompileError,
   Engine,

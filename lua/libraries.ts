@@ -32,7 +32,9 @@ export class Libraries {
     const name = call.checkString(1);
     if (Object.hasOwn(source.imports, name)) return this.load(call, source.imports[name]!);
     if (!source.modules.includes(name)) {
-      call.error(`module '${name}' is not available to ${source.id}: add it to "modules:" of the entry, or a library to "imports:"`);
+      call.error(
+        `module '${name}' is not available to ${source.id}: add it to "modules:" of the entry, or a library to "imports:"`,
+      );
     }
     if (!this.catalog.modules.has(name)) call.error(`module '${name}' of ${source.id} is not known to this runtime`);
     call.push(this.catalog.modules.get(name));

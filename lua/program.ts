@@ -11,16 +11,16 @@ import {
 } from "../mailbox/index.js";
 import { ValueChannel } from "./channel.js";
 import { resolveEntry } from "./entry.js";
-import type { Call, Environment, LuaRef, Pushable, Suspension } from "./fengari.js";
+import { exitReason, outOfBudget, raisedFailure } from "./exit.js";
+import type { Call, Environment, Pushable, Suspension } from "./fengari.js";
 import { type Catalog, Libraries } from "./libraries.js";
-import type { HostChannel, LuaProcess, Resumption, Shared } from "./owner.js";
 import { eventTable } from "./modules/process/events.js";
 import { showMessage } from "./modules/process/message.js";
-import { httpResultOf } from "./modules/http.js";
+import type { HostChannel, LuaProcess, Resumption, Shared } from "./owner.js";
 import type { LuaSource } from "./source.js";
 import { Subscriptions } from "./subscription.js";
-import { type SliceEnd, type Task, Tasks } from "./task.js";
-import { fromPayload, payloadOf } from "./value.js";
+import { type Task, Tasks } from "./task.js";
+import { fromPayload } from "./value.js";
 
 export interface ProgramLimits {
   /** Undefined: never pre-empted. */
@@ -42,7 +42,8 @@ class Loaded {
 /** Instructions that loading a module may take when no budget is set: the host cannot end a process before it runs. */
 const loadBudget = 50_000_000;
 
-export const deadlock = "all coroutines blocked with no pending operations";
+const idleWarning = "every coroutine waits on a channel that nobody else can feed";
+const deadlock = "all coroutines blocked with no pending operations";
 
 export class LuaProgram implements Program, LuaProcess {
   self!: Self;
@@ -86,7 +87,10 @@ export class LuaProgram implements Program, LuaProcess {
   }
 
   start(args: readonly Payload[]): void {
-    this.tasks.begin(this.main, args.map((payload) => fromPayload(this.shared, payload)));
+    this.tasks.begin(
+      this.main,
+      args.map((payload) => fromPayload(this.shared, payload)),
+    );
   }
 
   message(queue: MessageQueue): void {
@@ -121,7 +125,7 @@ export class LuaProgram implements Program, LuaProcess {
       return true;
     }
     this.usedInTurn = 0;
-    const reason = end.kind === "idle" ? this.idle() : this.reasonOf(end);
+    const reason = end.kind === "idle" ? this.idle() : exitReason(this, end, budgetInstructions);
     if (reason !== undefined) this.self.exit(reason);
     return false;
   }
@@ -170,7 +174,7 @@ export class LuaProgram implements Program, LuaProcess {
 
   // Loading
 
-  /** Run the chunk and find the entry point, in what becomes the main coroutine. */
+  /** Run the chunk (where `Tasks.wait` refuses to wait) and find the entry point, in what becomes the main coroutine. */
   private load(): Failure | undefined {
     const { engine } = this.shared;
     const chunk = engine.instantiate(this.catalog.prototype(this.source), this.environment);
@@ -180,8 +184,8 @@ export class LuaProgram implements Program, LuaProcess {
     engine.limits({ sliceInstructions: undefined, budgetInstructions: budget });
     engine.beginTurn();
     const outcome = this.main.step();
-    if (outcome.kind === "wait") return outcome.request instanceof Loaded ? outcome.request.problem : waited(this.source);
-    if (outcome.kind === "error") return this.raised(outcome.error, outcome.message, outcome.traceback);
+    if (outcome.kind === "wait") return (outcome.request as Loaded).problem;
+    if (outcome.kind === "error") return raisedFailure(this.shared, outcome);
     return outOfBudget(budget);
   }
 
@@ -195,56 +199,15 @@ export class LuaProgram implements Program, LuaProcess {
 
   private idle(): ExitReason | undefined {
     if (this.settling.size > 0 || this.answering.size > 0 || this.subscriptions.any) return undefined;
-    if (!this.tasks.anyOnChannel) return { kind: "failed", error: failure("INTERNAL", deadlock, { stack: this.stack() }) };
+    if (!this.tasks.anyOnChannel) {
+      return { kind: "failed", error: failure("INTERNAL", deadlock, { stack: this.stack() }) };
+    }
     if (!this.warnedIdle) {
       this.warnedIdle = true;
-      this.self.log({ level: "debug", message: "every coroutine waits on a channel that nobody else can feed", fields: {} });
+      this.self.log({ level: "debug", message: idleWarning, fields: {} });
     }
     return undefined;
   }
-
-  private reasonOf(end: Exclude<SliceEnd, { kind: "idle" } | { kind: "more" }>): ExitReason {
-    switch (end.kind) {
-      case "returned":
-        return this.returned(end.values);
-      case "error":
-        return { kind: "failed", error: this.raised(end.error, end.message, end.traceback) };
-      case "killed":
-        return { kind: "failed", error: outOfBudget(this.limits.budgetInstructions ?? 0) };
-    }
-  }
-
-  /** A second value that is a string or an error object is a failure; other second values mean nothing. Rules 3 and 4. */
-  private returned(values: readonly LuaRef[]): ExitReason {
-    const { shared } = this;
-    const second = values[1];
-    if (second !== undefined) {
-      const error = shared.errorOf(second);
-      if (error !== undefined) return { kind: "failed", error };
-      if (shared.engine.typeOf(second) === "string") {
-        return { kind: "failed", error: failure("INTERNAL", shared.engine.text(second), { retryable: false }) };
-      }
-    }
-    const result = payloadOf(shared, values[0], "result");
-    if ("error" in result) return { kind: "failed", error: result.error };
-    return { kind: "normal", value: httpResultOf(this, result.payload) };
-  }
-
-  private raised(error: LuaRef, message: string, traceback: string): Failure {
-    const known = this.shared.errorOf(error);
-    if (known === undefined) return failure("INTERNAL", message, { stack: traceback });
-    return known.stack === undefined ? { ...known, stack: traceback } : known;
-  }
-}
-
-function waited(source: LuaSource): Failure {
-  return failure("INVALID", `${source.chunkName}: a module may not wait while it is loaded; do it in the entry point`, {
-    retryable: false,
-  });
-}
-
-function outOfBudget(budget: number): Failure {
-  return failure("RESOURCE_EXHAUSTED", `instruction budget of ${budget} exceeded`);
 }
 
 /** FNV-1a over UTF-16 units. */

@@ -1,4 +1,6 @@
 /** Lua values <-> payloads: the one deep copy for everything that enters or leaves a process. Wrapping errors is in modules/errors. */
+
+import type { PayloadRecord } from "../actors/index.js";
 import {
   base64,
   bytesPayload,
@@ -15,7 +17,6 @@ import {
   payloadTag,
   timePayload,
 } from "../mailbox/index.js";
-import type { PayloadRecord } from "../actors/index.js";
 import type { Call, LuaTable, LuaUserdata, LuaValue, Pushable } from "./fengari.js";
 import type { LuaProcess, Shared } from "./owner.js";
 import { formatTime, parseTime } from "./timestamp.js";
@@ -195,7 +196,11 @@ export function arrayTable(shared: Shared, items: readonly Payload[]): LuaTable 
 }
 
 /** The string keys of a table, as for context and options; other keys are left out. `what` names it in a refusal. */
-export function recordOf(shared: Shared, table: LuaTable, what: string): { record: PayloadRecord } | { error: Failure } {
+export function recordOf(
+  shared: Shared,
+  table: LuaTable,
+  what: string,
+): { record: PayloadRecord } | { error: Failure } {
   const record: Record<string, Payload> = {};
   for (const [key, item] of table.entries()) {
     if (typeof key !== "string") continue;
@@ -210,7 +215,11 @@ export function recordOf(shared: Shared, table: LuaTable, what: string): { recor
  * The arguments of a call from `first` to `last` as payloads, explicit nils included. A Failure (INVALID) names the argument and the path,
  * or the size limit.
  */
-export function argumentPayloads(call: Call<LuaProcess>, first: number, last = call.count): readonly Payload[] | Failure {
+export function argumentPayloads(
+  call: Call<LuaProcess>,
+  first: number,
+  last = call.count,
+): readonly Payload[] | Failure {
   const { shared } = call.owner;
   const payloads: Payload[] = [];
   try {

@@ -182,8 +182,17 @@ export class HostCall<Owner> implements Call<Owner> {
     if (method && n === 1) this.error(`calling '${name}' on bad self (${message})`);
     return this.error(`bad argument #${method ? n - 1 : n} to '${name}' (${message})`);
   }
+  position(): { chunk: string; line: number } | undefined {
+    const record = new lua_Debug();
+    if (lua_getstack(this.L, 1, record) === 0) return undefined;
+    lua_getinfo(this.L, "Sl", record);
+    if (record.currentline <= 0) return undefined;
+    return { chunk: decodeUtf8(record.short_src, true), line: record.currentline };
+  }
 
   wait(request: unknown, next?: HostFunction<Owner>): Suspension {
+    // Before the caller has an effect that the suspension would have to undo.
+    if (this.L.nny > 0 || !this.L.reach) this.error("attempt to yield across a C-call boundary");
     return suspension({ kind: "wait", request, fn: undefined, values: [], next });
   }
   callThen(fn: LuaFunction, values: readonly Pushable[], next?: HostFunction<Owner>): Suspension {

@@ -16,7 +16,8 @@ export const ctxModule: ModuleDefinition = {
       },
       all: (call) => {
         const table = engine.table();
-        for (const [key, value] of Object.entries(call.owner.self.context)) table.set(key, call.owner.shared.fromPayload(value));
+        for (const [key, value] of Object.entries(call.owner.self.context))
+          table.set(key, call.owner.shared.fromPayload(value));
         call.push(table, undefined);
       },
     });

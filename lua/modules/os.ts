@@ -37,7 +37,9 @@ function fromTable(call: Call<LuaProcess>): number {
     const value = table.get(key);
     if (typeof value === "number" && Number.isInteger(value)) return value;
     if (value === undefined && fallback !== undefined) return fallback;
-    return call.error(value === undefined ? `field '${key}' missing in date table` : `field '${key}' is not an integer`);
+    return call.error(
+      value === undefined ? `field '${key}' missing in date table` : `field '${key}' is not an integer`,
+    );
   };
   const parts: DateParts = {
     year: number("year"),
@@ -57,7 +59,9 @@ function date(call: Call<LuaProcess>): void {
   const time = timeOfMillis(Math.floor(seconds) * 1000, utc);
   const fields = fieldsOf(time);
   if (format.startsWith("*t")) return call.push(dateTable(call, fields));
-  call.push(format.replace(/%(.)/g, (whole, letter: string) => (letters[letter] ?? unknown(call, whole))(fields, time, utc)));
+  call.push(
+    format.replace(/%(.)/g, (whole, letter: string) => (letters[letter] ?? unknown(call, whole))(fields, time, utc)),
+  );
 }
 
 function unknown(call: Call<LuaProcess>, conversion: string): never {

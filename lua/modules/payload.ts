@@ -49,7 +49,9 @@ export function createPayloadType(engine: Engine<LuaProcess>): UserdataType<Held
       unmarshal: (call, self) => call.push(call.owner.shared.fromPayload(self.payload), undefined),
       get_format: (call, self) => call.push(formatOf(self.payload)),
     },
-    metamethods: { __tostring: (call) => call.push(JSON.stringify(call.checkUserdata(1, call.owner.shared.payloadType).payload)) },
+    metamethods: {
+      __tostring: (call) => call.push(JSON.stringify(call.checkUserdata(1, call.owner.shared.payloadType).payload)),
+    },
   });
 }
 

@@ -26,7 +26,8 @@ const format = "invalid workflow ID format (namespace:name required)";
 
 function exec(call: Call<LuaProcess>): Suspension | undefined {
   const { self } = call.owner;
-  if (self.info() === undefined) return fail(call, "INVALID", "workflow.exec outside workflow context not yet supported");
+  if (self.info() === undefined)
+    return fail(call, "INVALID", "workflow.exec outside workflow context not yet supported");
   const entry = call.count === 0 ? "" : call.checkString(1);
   const problem = idProblem(entry, { empty: "workflow ID required", namespace: format, name: format });
   const args = problem ?? argumentPayloads(call, 2);

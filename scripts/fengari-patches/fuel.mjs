@@ -33,9 +33,7 @@ export const fuelPatches = [
     if (!L.l_G.onfuel(L, true)) return;
     L.status = LUA_YIELD;
     ci.l_savedpc--;  /* the instruction has not run */
-    ci.extra = ci.funcOff;
-    ci.funcOff = L.top - 1;  /* protect stack below results */
-    ci.func = L.stack[ci.funcOff];
+    ci.extra = ci.funcOff;  /* stays where it is: nothing is passed at this yield, and a traceback reads it */
     ldo.luaD_throw(L, LUA_YIELD);
 };
 module.exports.luaG_outoffuel = luaG_outoffuel;

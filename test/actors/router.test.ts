@@ -154,7 +154,7 @@ describe("dead letters", () => {
     expect(router.deadLetterCount).toBe(1500);
     const kept = router
       .listDeadLetters()
-      .map((letter) => (letter.envelope.signal as { payloads: number[] }).payloads[0]);
+      .map(({ envelope: { signal } }) => signal.kind === "message" && signal.payloads[0]);
     expect([kept.length, kept[0], kept.at(-1)]).toEqual([1000, 500, 1499]);
   });
 });

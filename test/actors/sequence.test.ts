@@ -93,12 +93,13 @@ describe("the tables", () => {
     const { watching } = a.process.relations;
     let largest = 0;
     for (let i = 1; i <= 1_000_000; i++) {
-      const peer = pidOf(i.toString(16));
-      a.self.monitor(peer);
+      const peer = pidOf(`p${i}`);
+      a.answer(a.self.monitor(peer) as number);
       a.receive(peer, { kind: "message", topic: "t", payloads: [] }, { seq: 1 });
       const refs = watching.get(peer.text)!.refs.map((ref) => -ref);
       a.receive(peer, { kind: "exit", via: "monitor", refs, reason: normal }, { seq: 2 });
       a.port.calls.length = 0;
+      a.probe.answers.length = 0;
       a.probe.events.length = 0;
       a.probe.messages.length = 0;
       if (i % 1000 === 0) largest = Math.max(largest, sequence.size);

@@ -37,7 +37,9 @@ describe("a channel", () => {
   });
 
   it("with capacity takes so many values before a sender blocks; a negative capacity is 0", () => {
-    expect(value("local ch = channel.new(2) ch:send(1) ch:send(2) return { ch:receive(), (ch:receive()) }")).toEqual([1, 2]);
+    expect(value("local ch = channel.new(2) ch:send(1) ch:send(2) return { ch:receive(), (ch:receive()) }")).toEqual([
+      1, 2,
+    ]);
     expect(run("local ch = channel.new(-3) ch:send(1)").outcome).toBeUndefined();
   });
 
@@ -188,10 +190,11 @@ describe("select", () => {
   });
 
   it("a closed channel is ready to receive, with ok = false", () => {
-    expect(value("local ch = channel.new() ch:close() local r = channel.select{ ch:case_receive() } return { r.ok, r.value == nil }")).toEqual([
-      false,
-      true,
-    ]);
+    expect(
+      value(
+        "local ch = channel.new() ch:close() local r = channel.select{ ch:case_receive() } return { r.ok, r.value == nil }",
+      ),
+    ).toEqual([false, true]);
   });
 
   it("raises for a send case on a closed channel, also when it closes meanwhile", () => {

@@ -6,13 +6,17 @@ import { virtualNode } from "../support/virtual.js";
 
 /** The payload of a Lua expression, as the kernel sees it. */
 function leaves(expression: string): Payload {
-  const outcome = virtualNode({ "app:main": `local time = require("time") return function() return ${expression} end` }).run("app:main");
+  const outcome = virtualNode({
+    "app:main": `local time = require("time") return function() return ${expression} end`,
+  }).run("app:main");
   if (!outcome.ok) throw new Error(outcome.error.message);
   return outcome.value;
 }
 
 function refused(expression: string): string {
-  const node = virtualNode({ "app:main": `return function() local ok, err = process.send(process.pid(), "t", ${expression}) return { ok == nil, err:kind(), err:retryable(), err:message() } end` });
+  const node = virtualNode({
+    "app:main": `return function() local ok, err = process.send(process.pid(), "t", ${expression}) return { ok == nil, err:kind(), err:retryable(), err:message() } end`,
+  });
   const outcome = node.run("app:main");
   if (!outcome.ok) throw new Error(outcome.error.message);
   const [isNil, kind, retryable, message] = outcome.value as [boolean, string, boolean, string];
@@ -57,7 +61,8 @@ describe("Lua values as payloads", () => {
     ["payload.new({ 1 })", [1]],
   ];
   for (const [expression, expected] of cases) {
-    it(`${JSON.stringify(expression)} is ${JSON.stringify(expected)}`, () => expect(leaves(expression)).toEqual(expected));
+    it(`${JSON.stringify(expression)} is ${JSON.stringify(expected)}`, () =>
+      expect(leaves(expression)).toEqual(expected));
   }
 
   it("a key named __proto__ is a key like any other", () => {
@@ -66,14 +71,19 @@ describe("Lua values as payloads", () => {
   });
 
   it("errors and times survive, also inside tables", () => {
-    expect(leaves("{ e = errors.new('NotFound', 'gone') }")).toMatchObject({ e: { $error: { kind: "NOT_FOUND", message: "gone" } } });
+    expect(leaves("{ e = errors.new('NotFound', 'gone') }")).toMatchObject({
+      e: { $error: { kind: "NOT_FOUND", message: "gone" } },
+    });
     const node = virtualNode({
       "app:main": `local time = require("time")
       return function(v)
         return { v.e:kind(), v.e:message(), v.e:retryable(), v.t:unix(), v.t:format_rfc3339() }
       end`,
     });
-    const value = { e: { $error: { kind: "Conflict", message: "no", retryable: true } }, t: { $time: "2026-01-01T01:00:00+01:00" } };
+    const value = {
+      e: { $error: { kind: "Conflict", message: "no", retryable: true } },
+      t: { $time: "2026-01-01T01:00:00+01:00" },
+    };
     expect(node.run("app:main", value)).toEqual({
       ok: true,
       value: ["CONFLICT", "no", true, Date.UTC(2026, 0, 1) / 1000, "2026-01-01T01:00:00+01:00"],
@@ -104,11 +114,20 @@ describe("what may not leave a process", () => {
     ["{ items = { 1, channel.new() } }", "argument 3: value.items[2] is a channel, which cannot leave a process"],
     ["1, { ['a b'] = process.inbox() }", 'argument 4: value["a b"] is a channel, which cannot leave a process'],
     ["coroutine.create(print)", "argument 3: value is a coroutine, which cannot leave a process"],
-    ["(function() local t = {} t.a = { b = t } return t end)()", "argument 3: value.a.b refers back to itself; a payload may not contain a cycle"],
+    [
+      "(function() local t = {} t.a = { b = t } return t end)()",
+      "argument 3: value.a.b refers back to itself; a payload may not contain a cycle",
+    ],
     ["{ [{}] = 1 }", "argument 3: value has a table as a key; keys must be strings, numbers or booleans"],
     ["{ ['\\255'] = 1 }", "argument 3: value has a key that is not valid UTF-8"],
-    ["{ [1] = 1, ['1'] = 2, x = 1 }", 'argument 3: value["1"] is there twice, as text keys and other keys become the same'],
-    ["('x'):rep(1024 * 1024)", "the argument list is larger than 1048576 bytes; store the data elsewhere and send a key"],
+    [
+      "{ [1] = 1, ['1'] = 2, x = 1 }",
+      'argument 3: value["1"] is there twice, as text keys and other keys become the same',
+    ],
+    [
+      "('x'):rep(1024 * 1024)",
+      "the argument list is larger than 1048576 bytes; store the data elsewhere and send a key",
+    ],
   ];
   for (const [expression, message] of cases) {
     it(`${JSON.stringify(expression)}: ${message}`, () => expect(refused(expression)).toBe(message));
@@ -165,9 +184,8 @@ describe("payloads in Lua", () => {
   });
 
   it("a tag with content that does not fit is plain data", () => {
-    for (const odd of [{ $bytes: 5 }, { $time: "yesterday" }, { $error: "text" }]) {
-      expect(through(odd)).toEqual({ $plain: odd });
-    }
+    const odds: Payload[] = [{ $bytes: 5 }, { $time: "yesterday" }, { $error: "text" }];
+    for (const odd of odds) expect(through(odd)).toEqual({ $plain: odd });
   });
 
   it("whatever goes in comes out again", () => {
@@ -180,7 +198,11 @@ describe("payloads in Lua", () => {
         fc.string({ unit: "grapheme" }),
         fc.uint8Array({ minLength: 1 }).map((bytes) => ({ $bytes: Buffer.from(bytes).toString("base64") })),
         fc.array(tie("tree"), { maxLength: 5 }),
-        fc.dictionary(fc.string({ minLength: 1 }).map((key) => `k${key}`), tie("tree"), { minKeys: 1, maxKeys: 5, noNullPrototype: true }),
+        fc.dictionary(
+          fc.string({ minLength: 1 }).map((key) => `k${key}`),
+          tie("tree"),
+          { minKeys: 1, maxKeys: 5, noNullPrototype: true },
+        ),
       ),
     }));
     const node = virtualNode({ "app:main": "return function(v) return v end" });

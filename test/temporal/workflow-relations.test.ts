@@ -2,13 +2,14 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeTemporal } from "../support/temporal.js";
+import { ownNamespace } from "../support/temporal-host.js";
 import { Harness } from "./fixture/harness.js";
 
 describeTemporal("the relations of a workflow process", () => {
   let harness: Harness;
 
   beforeAll(async () => {
-    harness = await Harness.open();
+    harness = await Harness.open({ namespace: await ownNamespace() });
     await harness.startOutside();
   });
 

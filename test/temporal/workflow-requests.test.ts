@@ -12,7 +12,6 @@ describeTemporal("the requests of a workflow process", () => {
 
   beforeAll(async () => {
     harness = await Harness.open();
-    await harness.startOutside();
     harness.functions.set("app:double", (n) => (n as number) * 2);
     harness.functions.set("app:local", (n) => (n as number) + 1);
     harness.functions.set("app:fails", (kind, retryable) => {

@@ -8,7 +8,6 @@ describeTemporal("a workflow process", () => {
 
   beforeAll(async () => {
     harness = await Harness.open();
-    await harness.startOutside();
   });
 
   afterAll(() => harness.close());

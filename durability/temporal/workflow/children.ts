@@ -90,7 +90,7 @@ export class Children {
     }
     try {
       const own = childOptions({ ...entry.options, ...spec.options });
-      const given = spec.name ?? own.id;
+      const given = own.id ?? spec.name;
       const id = given ?? hashText(`${spec.parent.text}\n${spec.parentIncarnation}\n${spec.key}`).slice(0, 32);
       if (!isWorkflowId(id)) return refuse("INVALID", "workflow.id is longer than 1000 bytes");
       const taskQueue = own.taskQueue ?? place.taskQueue;

@@ -1,5 +1,5 @@
 /** `channel.select`: waiting for the first of several channel operations. */
-import { type Channel, type Received, sendOnClosed, ValueChannel } from "../../channel.js";
+import { type Channel, type Received, sendOnClosed, type ValueChannel } from "../../channel.js";
 import type { Call, LuaRef, LuaTable, Suspension } from "../../fengari.js";
 import type { LuaProcess, Shared } from "../../owner.js";
 import type { Wait } from "../../task.js";
@@ -31,7 +31,8 @@ export function select(call: Call<LuaProcess>): Suspension | undefined {
     call.push(resultTable(call.owner.shared, { default: true, ok: true }));
     return undefined;
   }
-  if (cases.length === 0) call.error("select without a case would wait for ever; give at least one case or default = true");
+  if (cases.length === 0)
+    call.error("select without a case would wait for ever; give at least one case or default = true");
   return block(call, cases);
 }
 
@@ -41,7 +42,9 @@ function casesOf(call: Call<LuaProcess>, table: LuaTable): SelectCase[] {
     if (typeof key !== "number") continue;
     const isUserdata = typeof item === "object" && !(item instanceof Uint8Array) && item.kind === "userdata";
     if (!isUserdata || !(item.object instanceof SelectCase)) {
-      return call.error(`select: item ${key} is a ${call.engine.typeOf(item)}; use ch:case_receive() or ch:case_send(value)`);
+      return call.error(
+        `select: item ${key} is a ${call.engine.typeOf(item)}; use ch:case_receive() or ch:case_send(value)`,
+      );
     }
     cases[key - 1] = item.object;
   }

@@ -7,6 +7,9 @@ import { argumentPayloads } from "../../value.js";
 import { absent, answer, answerDelivery, fail, failWith, refusal } from "../answers.js";
 import { durationMs, optionMs } from "./duration.js";
 
+/** Tag of what needs no answer. */
+const nothingToAnswer = 0;
+
 /**
  * - `send(dest, topic, ...)`, `terminate(dest)`, `cancel(dest, arg?, reason?)`, `monitor(dest)`, `link(dest)`: true, or nil and an
  *   error; NOT_FOUND when there is no such process.
@@ -20,15 +23,19 @@ export const destinationFunctions: Readonly<Record<string, HostFunction<LuaProce
   terminate: transmission("terminate", (self, to) => self.kill(to)),
   monitor: transmission("monitor", (self, to) => self.monitor(to)),
   link: transmission("link", (self, to) => self.link(to)),
-  unmonitor: transmission("unmonitor", (self, to) => nothing(self.demonitor(to))),
-  unlink: transmission("unlink", (self, to) => nothing(self.unlink(to))),
+  unmonitor: transmission("unmonitor", (self, to) => {
+    self.demonitor(to);
+    return nothingToAnswer;
+  }),
+  unlink: transmission("unlink", (self, to) => {
+    self.unlink(to);
+    return nothingToAnswer;
+  }),
   cancel,
   call: callProcess,
 };
 
 const defaultCallTimeoutMs = 5000;
-
-const nothing = (_done: void): number => 0;
 
 function send(call: Call<LuaProcess>): Suspension | undefined {
   if (call.count < 2) return fail(call, "INVALID", "send requires at least destination and topic arguments");

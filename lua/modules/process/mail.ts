@@ -32,5 +32,9 @@ function unlisten(call: Call<LuaProcess>): void {
   const { shared, subscriptions } = call.owner;
   const channel = call.checkUserdata(1, shared.channelType);
   if (subscriptions.unlisten(channel)) call.push(true);
-  else call.push(false, shared.pushableError({ kind: "INVALID", message: "channel is not subscribed to a topic", retryable: false }));
+  else
+    call.push(
+      false,
+      shared.pushableError({ kind: "INVALID", message: "channel is not subscribed to a topic", retryable: false }),
+    );
 }

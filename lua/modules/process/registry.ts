@@ -46,14 +46,18 @@ function nameProblem(name: string): Failure | undefined {
 function scopeProblem(call: Call<LuaProcess>, n: number): Failure | undefined {
   if (absent(call, n)) return undefined;
   const scope = call.checkInteger(n);
-  return Object.values(scopes).some((known) => known === scope) ? undefined : refusal("INVALID", `unknown scope ${scope}`);
+  return Object.values(scopes).some((known) => known === scope)
+    ? undefined
+    : refusal("INVALID", `unknown scope ${scope}`);
 }
 
 function lookup(call: Call<LuaProcess>): Suspension | undefined {
   const { owner } = call;
   const name = call.checkString(1);
   return owner.suspend(call, (resumption) => {
-    owner.onSettled(owner.self.request({ kind: "lookup", name }), (outcome) => answer(owner.shared, resumption, outcome));
+    owner.onSettled(owner.self.request({ kind: "lookup", name }), (outcome) =>
+      answer(owner.shared, resumption, outcome),
+    );
   });
 }
 

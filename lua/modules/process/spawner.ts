@@ -12,7 +12,12 @@ class Spawner {
   readonly name: string | undefined;
   readonly messages: readonly StartupMessage[];
 
-  constructor(from: { context: PayloadRecord; options: PayloadRecord; name?: string; messages?: readonly StartupMessage[] }) {
+  constructor(from: {
+    context: PayloadRecord;
+    options: PayloadRecord;
+    name?: string;
+    messages?: readonly StartupMessage[];
+  }) {
     this.context = from.context;
     this.options = from.options;
     this.name = from.name;
@@ -43,8 +48,10 @@ class Spawner {
 export function spawnerFunctions(engine: Engine<LuaProcess>): Readonly<Record<string, HostFunction<LuaProcess>>> {
   const type: UserdataType<Spawner> = engine.userdataType<Spawner>("process.Spawner", {
     methods: {
-      with_context: (call, self) => push(call, self.with({ context: { ...self.context, ...record(call, 2, false, "context") } })),
-      with_options: (call, self) => push(call, self.with({ options: { ...self.options, ...record(call, 2, true, "options") } })),
+      with_context: (call, self) =>
+        push(call, self.with({ context: { ...self.context, ...record(call, 2, false, "context") } })),
+      with_options: (call, self) =>
+        push(call, self.with({ options: { ...self.options, ...record(call, 2, true, "options") } })),
       with_name: (call, self) => push(call, self.with({ name: nameArgument(call) })),
       with_message: (call, self) => push(call, self.with({ messages: [...self.messages, startupMessage(call)] })),
       ...starters(),

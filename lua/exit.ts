@@ -1,0 +1,47 @@
+/** From the way the main coroutine ended to the exit reason of its process. Source: specification, rules 2 to 4. */
+import { type ExitReason, type Failure, failure } from "../mailbox/index.js";
+import type { LuaRef } from "./fengari.js";
+import { httpResultOf } from "./modules/http.js";
+import type { LuaProcess, Shared } from "./owner.js";
+import type { SliceEnd } from "./task.js";
+import { payloadOf } from "./value.js";
+
+type End = Exclude<SliceEnd, { kind: "idle" } | { kind: "more" }>;
+
+export function exitReason(process: LuaProcess, end: End, budgetInstructions: number | undefined): ExitReason {
+  switch (end.kind) {
+    case "returned":
+      return returned(process, end.values);
+    case "error":
+      return { kind: "failed", error: raisedFailure(process.shared, end) };
+    case "killed":
+      return { kind: "failed", error: outOfBudget(budgetInstructions ?? 0) };
+  }
+}
+
+/** A second value that is a string or an error object is a failure; other second values mean nothing. */
+function returned(process: LuaProcess, values: readonly LuaRef[]): ExitReason {
+  const { shared } = process;
+  const second = values[1];
+  if (second !== undefined) {
+    const error = shared.errorOf(second);
+    if (error !== undefined) return { kind: "failed", error };
+    if (shared.engine.typeOf(second) === "string") {
+      return { kind: "failed", error: failure("INTERNAL", shared.engine.text(second), { retryable: false }) };
+    }
+  }
+  const result = payloadOf(shared, values[0], "result");
+  if ("error" in result) return { kind: "failed", error: result.error };
+  return { kind: "normal", value: httpResultOf(process, result.payload) };
+}
+
+/** An error object keeps everything; any other value is INTERNAL, retryable unset. Both carry the Lua traceback. */
+export function raisedFailure(shared: Shared, raised: Extract<End, { kind: "error" }>): Failure {
+  const known = shared.errorOf(raised.error);
+  if (known === undefined) return failure("INTERNAL", raised.message, { stack: raised.traceback });
+  return known.stack === undefined ? { ...known, stack: raised.traceback } : known;
+}
+
+export function outOfBudget(budget: number): Failure {
+  return failure("RESOURCE_EXHAUSTED", `instruction budget of ${budget} exceeded`);
+}
