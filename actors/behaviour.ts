@@ -4,6 +4,7 @@ import {
   deliveryError,
   type ExitReason,
   type Failure,
+  type Message,
   type MessageQueue,
   type Payload,
   type Pid,
@@ -39,13 +40,14 @@ export type Command =
       readonly as?: string;
     }
   | { readonly kind: "request"; readonly request: Exclude<Request, { kind: "spawn" }>; readonly as?: string }
+  /** Answer a message that carries a call; without effect for any other. */
+  | { readonly kind: "reply"; readonly message: Message; readonly outcome: Outcome }
   | { readonly kind: "trap_links"; readonly on: boolean }
   | { readonly kind: "stop"; readonly reason: ExitReason };
 
 /** What a behaviour is told. A delivery that was accepted answers `{ ok: true, value: null }`. */
 export type BehaviourEvent =
-  | { readonly kind: "start"; readonly args: readonly Payload[]; readonly self: Pid; readonly parent: Pid }
-  | { readonly kind: "message"; readonly from: Pid; readonly topic: string; readonly payloads: readonly Payload[] }
+  | (Message & { readonly kind: "message" })
   | { readonly kind: "answer"; readonly as: string; readonly outcome: Outcome }
   | ProcessEvent;
 
@@ -127,8 +129,7 @@ class BehaviourProgram<State> implements Program {
     if (event !== undefined) return event;
     const message = this.inbox.shift();
     if (message === undefined) return undefined;
-    const { from, topic, payloads } = message;
-    return { kind: "message", from, topic, payloads };
+    return { kind: "message", ...message };
   }
 
   /** False when the process has ended. */
@@ -171,6 +172,9 @@ class BehaviourProgram<State> implements Program {
         return this.await(self.exec(command.entry, command.host, command.args, command.options ?? {}), command.as);
       case "request":
         return this.await(self.request(command.request), command.as);
+      case "reply":
+        self.reply(command.message, command.outcome);
+        return true;
       case "trap_links":
         self.trapLinks = command.on;
         return true;

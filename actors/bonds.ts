@@ -26,6 +26,9 @@ export class Bonds {
   /** Monitors that the program does not see: what to do when their target ends. */
   private readonly private = new Map<Ref, (reason: ExitReason) => void>();
 
+  /** Refs of links and monitors whose answer is still to come: nobody may rely on them yet. */
+  private readonly unanswered = new Set<Ref>();
+
   constructor(life: Life, outbox: Outbox) {
     this.life = life;
     this.outbox = outbox;
@@ -33,8 +36,9 @@ export class Bonds {
 
   /** Tag 0: nothing to do, as the two are linked already. */
   link(to: Pid): number {
-    if (to.text === this.life.pid.text || this.relations.links.has(to.text)) return 0;
-    return this.relate("link", to);
+    const bond = this.relations.links.get(to.text);
+    const linked = bond?.refs.some((ref) => !this.unanswered.has(ref)) ?? false;
+    return linked || to.text === this.life.pid.text ? 0 : this.relate("link", to);
   }
 
   unlink(to: Pid): void {
@@ -132,7 +136,9 @@ export class Bonds {
     const ref = this.relations.newRef();
     const table = kind === "link" ? this.relations.links : this.relations.watching;
     addRef(table, to, "", ref);
+    this.unanswered.add(ref);
     const tag: number = this.outbox.transmit(to, { kind, ref }, (delivery) => {
+      this.unanswered.delete(ref);
       const refused = delivery.kind !== "accepted";
       // A transport that repeats may report `gone` for a copy after the first one was taken and its exit came back.
       const settledByExit = refused && removeRefs(table, to, [ref]).length === 0;

@@ -104,13 +104,14 @@ export class Mailbox {
     return queue;
   }
 
-  /** The queue of one topic; the same object each time. Messages that waited for it come first. */
+  /** The queue of one topic; the same object each time. Messages that waited for it come first, also those in the inbox. */
   subscribe(topic: string): MessageQueue {
     let queue = this.topics.get(topic);
     if (queue === undefined) {
       queue = new MessageQueue(topic);
       this.topics.set(topic, queue);
-      this.redistribute();
+      this.redistribute(this.unclaimed);
+      if (this.inbox !== undefined) this.redistribute(this.inbox);
     }
     return queue;
   }
@@ -118,7 +119,7 @@ export class Mailbox {
   subscribeInbox(): MessageQueue {
     if (this.inbox === undefined) {
       this.inbox = new MessageQueue(undefined);
-      this.redistribute();
+      this.redistribute(this.unclaimed);
     }
     return this.inbox;
   }
@@ -149,9 +150,7 @@ export class Mailbox {
     return topic.startsWith("@") ? undefined : this.inbox;
   }
 
-  private redistribute(): void {
-    for (const [stamp, message] of this.unclaimed.drain()) {
-      (this.queueFor(message.topic) ?? this.unclaimed).push(message, stamp);
-    }
+  private redistribute(from: MessageQueue): void {
+    for (const [stamp, message] of from.drain()) (this.queueFor(message.topic) ?? this.unclaimed).push(message, stamp);
   }
 }

@@ -57,8 +57,12 @@ export function sharedActivities(node: TemporalNode): Activities {
   const spawnHere = spawnOnce(node);
   return {
     [internalActivity.deliver]: ({ args }) => deliver(node, args[0]),
-    [internalActivity.name]: async ({ args }): Promise<Outcome> =>
-      system.name(pidOrUnknown(args[1]), nameRequest(args[0] as InternalNameRequest)),
+    [internalActivity.name]: async ({ args }): Promise<Outcome> => {
+      const request = nameRequest(args[0] as InternalNameRequest);
+      const outcome = system.name(pidOrUnknown(args[1]), request);
+      if (outcome.ok && request.kind === "register" && request.pid.node === node.id) await node.releaseNamesAtEnd(request.pid);
+      return outcome;
+    },
     [internalActivity.random]: async ({ args }) => base64(system.randomBytes(Number(args[0]))),
     [internalActivity.pin]: async ({ args }) => pin(node, String(args[0])),
     [internalActivity.terminate]: ({ args }) => terminate(node, String(args[0])),

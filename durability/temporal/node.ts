@@ -53,6 +53,8 @@ export class TemporalNode {
   readonly peer: (client: string) => TemporalNode | undefined;
   private readonly clients: ReadonlySet<string>;
   private readonly stops: (() => void)[] = [];
+  /** Workflows that own a name of this node. */
+  private readonly named = new Set<string>();
   private counter = 0;
   private closing: Promise<void> | undefined;
 
@@ -114,6 +116,19 @@ export class TemporalNode {
     if (workflow.node !== this.id || !this.watchesFor(child)) return;
     const chain = await this.chainOf(workflow, parentIncarnation);
     this.bonds.add({ watcher: child, watcherIncarnation: "", workflow, chain, via: "link", ref: -linkRef });
+  }
+
+  /** The names of a workflow are free once its run chain has ended, whoever ended it. Safe to repeat. */
+  async releaseNamesAtEnd(workflow: Pid): Promise<void> {
+    if (this.named.has(workflow.text)) return;
+    this.named.add(workflow.text);
+    const release = (): void => {
+      this.named.delete(workflow.text);
+      this.system.names.release(workflow);
+    };
+    const state = await this.describe(workflow.id);
+    if (state === undefined) release();
+    else this.chains.watch({ workflowId: workflow.id, firstRunId: state.firstRunId }, release);
   }
 
   /** Stop serving, quickly when idle; what is under way gets `graceMs`. Safe to repeat. */

@@ -38,6 +38,7 @@ local commands = {
     cancel = function(msg, pid) answer(msg, process.cancel(pid, "as asked")) end,
     send = function(msg, what) answer(msg, process.send(what.to, what.topic, what.value)) end,
     call = function(msg, what) answer(msg, process.call(what.to, what.topic, what.value)) end,
+    register = function(msg, name) answer(msg, process.registry.register(name)) end,
     sleep = function(msg, duration) answer(msg, time.sleep(duration) or true) end,
     spawn = function(msg, what)
         answer(msg, process[what.how](what.entry, what.host, table.unpack(what.args or {})))

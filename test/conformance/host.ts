@@ -232,6 +232,20 @@ export function describeHost(name: string, factory: HostFactory): void {
       expect(ours(pid)).toMatchObject([{ reason: { kind: "normal", value: "cancelled" } }]);
     });
 
+    law("a registered name leads to its owner, and is free once that has ended", async () => {
+      const { client } = under.app;
+      const pid = await start("here", { monitor: true });
+      const name = `name of ${pid.text}`;
+      await ask(pid, "register", name);
+      expect(await client.request({ kind: "lookup", name })).toEqual({ ok: true, value: pid.text });
+      const other = await start("memory", {});
+      await expect(ask(other, "register", name)).rejects.toThrow(/ALREADY_EXISTS/);
+      await tell(pid, "finish");
+      await until(() => ours(pid).length > 0);
+      await until(async () => !(await client.request({ kind: "lookup", name })).ok);
+      await tell(other, "finish");
+    });
+
     law("a process can send to itself", async () => {
       const pid = await start("here", {});
       await ask(pid, "send", { to: pid.text, topic: "n", value: 9 });

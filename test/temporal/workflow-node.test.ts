@@ -17,7 +17,7 @@ import { LuaRuntime, type LuaSource } from "../../lua/index.js";
 import type { Payload, Pid } from "../../mailbox/index.js";
 import { describeTemporal, temporalAddress, uniqueQueue } from "../support/temporal.js";
 import { ownNamespace } from "../support/temporal-host.js";
-import { bundle } from "./fixture/harness.js";
+import { bundle } from "./fixture/world.js";
 
 const entries = {
   "app:desk": `

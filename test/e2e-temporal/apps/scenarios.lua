@@ -98,7 +98,7 @@ function scenarios.bonds(peers)
     assert(process.monitor(peers.kept))
     assert(process.unmonitor(peers.kept))
     local _, gone = process.monitor(peers.nobody)
-    nextMessage("go")
+    nextMessage("bound"):reply(true)
     local kinds = {}
     for n = 1, 4 do kinds[n] = nextEvent().kind end
     table.sort(kinds)
@@ -149,12 +149,12 @@ function scenarios.cancelled()
 end
 
 function scenarios.names()
-    local name = "known-" .. process.pid()
+    local name, mine = "known-" .. process.pid(), process.listen("mine")
     local before, err = process.registry.lookup(name)
     assert(process.registry.register(name))
-    assert(process.send(name, "self", "by name"))
+    assert(process.send(name, "mine", "by name"))
     local found = process.registry.lookup(name) == process.pid()
-    local data = nextMessage("self"):payload():data()
+    local data = mine:receive()
     return { before = before, err = about(err), found = found, data = data, gone = process.registry.unregister(name) }
 end
 
