@@ -28,6 +28,9 @@ export interface TemporalWorkerPart {
   stop(): Promise<void>;
 }
 
+/** Warnings of the SDK about what is usual here: queues with activities alone, and functions whose failure goes to their caller. */
+const sdkRoutine = ["No workflows registered, not polling for workflow tasks", "Activity failed"];
+
 export async function startTemporalClient(
   config: AppConfig,
   node: Node,
@@ -42,6 +45,7 @@ export async function startTemporalClient(
     world: workflowWorld(config, node),
     peer: clientById,
     onSdkLog: ({ message, detail }) => {
+      if (sdkRoutine.includes(message)) return;
       const text = detail === undefined ? message : `${message}: ${detail}`;
       node.system.events.emit("health", { id: entry.id, state: "degraded", detail: text });
     },

@@ -10,7 +10,6 @@ export type {
   UserdataOptions,
   UserdataType,
 } from "./fengari/host-types.js";
-export { encodeUtf8 } from "./fengari/text.js";
 export type {
   CompileError,
   Engine,

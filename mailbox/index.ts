@@ -48,4 +48,5 @@ export {
   topicProblem,
   unreachable,
 } from "./signal.js";
+export { decodeUtf8, encodeUtf8, utf8Length } from "./utf8.js";
 export { decodeEnvelope, decodeReason, decodeSignal, encodeEnvelope, type WireEnvelope, wireVersion } from "./wire.js";

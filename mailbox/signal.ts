@@ -2,6 +2,7 @@
 import { type Failure, failure, processNotFound, processTerminated } from "./failure.js";
 import type { Payload } from "./payload.js";
 import type { Pid } from "./pid.js";
+import { utf8Length } from "./utf8.js";
 
 /** Why a process ended. Only `normal` is not abnormal. */
 export type ExitReason =
@@ -97,10 +98,7 @@ export function topicProblem(topic: string): string | undefined {
     return "cannot send to __temporal_ topics, which the Temporal SDK keeps for itself";
   if (topic === "__stack_trace" || topic === "__enhanced_stack_trace")
     return `cannot send to ${topic}, a query of the SDK`;
-  let bytes = 0;
-  for (const char of topic)
-    bytes += char.codePointAt(0)! < 0x80 ? 1 : char.codePointAt(0)! < 0x800 ? 2 : char.length + 2;
-  return bytes > 255 ? "topic is longer than 255 bytes" : undefined;
+  return utf8Length(topic) > 255 ? "topic is longer than 255 bytes" : undefined;
 }
 
 export function mirror(refs: readonly Ref[]): Ref[] {

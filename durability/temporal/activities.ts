@@ -60,7 +60,8 @@ export function sharedActivities(node: TemporalNode): Activities {
     [internalActivity.name]: async ({ args }): Promise<Outcome> => {
       const request = nameRequest(args[0] as InternalNameRequest);
       const outcome = system.name(pidOrUnknown(args[1]), request);
-      if (outcome.ok && request.kind === "register" && request.pid.node === node.id) await node.releaseNamesAtEnd(request.pid);
+      if (outcome.ok && request.kind === "register" && request.pid.node === node.id)
+        await node.releaseNamesAtEnd(request.pid);
       return outcome;
     },
     [internalActivity.random]: async ({ args }) => base64(system.randomBytes(Number(args[0]))),

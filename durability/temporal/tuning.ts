@@ -57,7 +57,9 @@ export function tunedOptions(tuning: Partial<WorkerTuning>): Settings {
   const positive = (value: number | undefined) => (value !== undefined && value > 0 ? value : undefined);
   const settings: Settings = {
     maxConcurrentActivityTaskExecutions: positive(tuning.maxConcurrentActivities),
-    maxConcurrentWorkflowTaskExecutions: positive(tuning.maxConcurrentWorkflowTasks),
+    // Without a cache, the SDK loses track of a task that comes while another one's local activity runs: so one at a time.
+    maxConcurrentWorkflowTaskExecutions:
+      tuning.maxCachedWorkflows === 0 ? 1 : positive(tuning.maxConcurrentWorkflowTasks),
     maxConcurrentLocalActivityExecutions: positive(tuning.maxConcurrentLocalActivities),
     maxConcurrentActivityTaskPolls: positive(tuning.maxConcurrentActivityPollers),
     maxConcurrentWorkflowTaskPolls: positive(tuning.maxConcurrentWorkflowPollers),

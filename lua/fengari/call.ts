@@ -17,9 +17,9 @@ import {
   tointeger,
   tonumber,
 } from "#fengari/index.js";
+import { decodeUtf8 } from "../../mailbox/index.js";
 import type { Call, HostFunction, Suspension, UserdataType } from "./host-types.js";
 import type { Isolate } from "./isolate.js";
-import { decodeUtf8 } from "./text.js";
 import type {
   EngineHandle,
   Environment,

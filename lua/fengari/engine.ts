@@ -15,12 +15,12 @@ import {
   type Table,
   type TValue,
 } from "#fengari/index.js";
+import { decodeUtf8, encodeUtf8 } from "../../mailbox/index.js";
 import { hostFunction } from "./host-function.js";
 import type { HostFunction, UserdataOptions, UserdataType } from "./host-types.js";
 import { type EnvironmentRecord, Isolate } from "./isolate.js";
 import { openLibraries } from "./libraries.js";
 import { Random } from "./random.js";
-import { decodeUtf8, encodeUtf8 } from "./text.js";
 import { HostThread, textOf, withIdentities } from "./thread.js";
 import type {
   CompileError,

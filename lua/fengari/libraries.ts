@@ -10,11 +10,11 @@ import {
   luaopen_table,
   type Table,
 } from "#fengari/index.js";
+import { encodeUtf8 } from "../../mailbox/index.js";
 import { coroutineFunctions } from "./coroutines.js";
 import { hostFunction } from "./host-function.js";
 import type { HostFunction } from "./host-types.js";
 import type { Isolate } from "./isolate.js";
-import { encodeUtf8 } from "./text.js";
 import type { LuaValue } from "./types.js";
 import { FunctionHandle, newHostFunction, newTable, TableHandle, TYPE } from "./values.js";
 

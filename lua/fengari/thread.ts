@@ -14,8 +14,8 @@ import {
   luaL_traceback,
   TValue,
 } from "#fengari/index.js";
+import { decodeUtf8 } from "../../mailbox/index.js";
 import type { EnvironmentRecord, Isolate } from "./isolate.js";
-import { decodeUtf8 } from "./text.js";
 import type { LuaFunction, LuaRef, LuaThread, Outcome, Pushable, ThreadStatus } from "./types.js";
 import { fromPushable, refOf, TYPE } from "./values.js";
 

@@ -14,7 +14,7 @@ import {
   TValue,
   Udata,
 } from "#fengari/index.js";
-import { decodeUtf8, encodeUtf8 } from "./text.js";
+import { decodeUtf8, encodeUtf8 } from "../../mailbox/index.js";
 import type {
   LuaCoroutine,
   LuaFunction,

@@ -102,7 +102,7 @@ describeTemporal("replay", () => {
     beforeAll(async () => {
       home = await TestApp.boot(await scenarioApp(queue, "disable_workflow_worker: true"));
       await boot();
-      for (const name of ["startup","bonds"] as Scenario[]) { const t=Date.now(); await run(name).catch(e=>console.log(String(e))); console.log(name, Date.now()-t); }
+      await Promise.all(names.map(run));
     });
     afterAll(async () => {
       await worker?.stop();

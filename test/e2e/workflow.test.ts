@@ -24,17 +24,22 @@ ${["main", "crash", "large", "largeresult"]
 `,
   "w.lua": `local process = require("process")
 local M = {}
+-- Three times one value of 1 MB: making 3 MB in one piece would be ended by the budget of a workflow.
+local function large()
+  local s = string.rep("x", 1024 * 1000)
+  return { s, s, s }
+end
 function M.main(a) print("from the workflow", 1790000000 * 1000) return { got = a, double = 2 * a.n } end
 function M.crash()
   local t = {}
   return t.a.b
 end
 function M.large()
-  local ok, err = process.send(process.pid(), "t", string.rep("x", 3 * 1024 * 1024))
+  local ok, err = process.send(process.pid(), "t", large())
   if err then return { kind = err:kind(), message = err:message() } end
   return ok
 end
-function M.largeresult() return string.rep("x", 3 * 1024 * 1024) end
+function M.largeresult() return large() end
 return M
 `,
   "f.lua": `local process = require("process")
@@ -64,10 +69,10 @@ describeTemporal("a workflow that the command runs", () => {
     const { code, stderr } = await perdure(["run", app, "t:crash"]);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^w\.lua:6: attempt to index a nil value \(field 'a'\)\nstack traceback:\n\s+w\.lua:6: in /m,
+      /^w\.lua:11: attempt to index a nil value \(field 'a'\)\nstack traceback:\n\s+w\.lua:11: in /m,
     );
     expect(stderr).not.toMatch(javascriptFrame);
-    expect(lastJson(stderr)).toMatchObject({ kind: "INTERNAL", message: expect.stringContaining("w.lua:6:") });
+    expect(lastJson(stderr)).toMatchObject({ kind: "INTERNAL", message: expect.stringContaining("w.lua:11:") });
   });
 
   it("and gives 3 MB as its result fails with the size that is allowed", async () => {
@@ -79,7 +84,11 @@ describeTemporal("a workflow that the command runs", () => {
     ["a message of 3 MB from a workflow", ["t:large"], { kind: "INVALID", message: tooLarge }],
     ["a start with 3 MB", ["t:largeinput"], { kind: "INVALID", message: tooLarge }],
     ["a start of a type that is no entry", ["t:spawn", '"t:nothing"', '"t:worker"'], { kind: "NOT_FOUND" }],
-    ["a start of a workflow that no worker registers", ["t:spawn", '"t:stray"', '"t:worker"'], { kind: "NOT_FOUND" }],
+    [
+      "a start of a workflow that no worker registers",
+      ["t:spawn", '"t:stray"', '"t:worker"'],
+      { kind: "INVALID", message: expect.stringContaining("has no meta.temporal.workflow.worker") },
+    ],
     ["a start of a function as a workflow", ["t:spawn", '"t:spawn"', '"t:worker"'], { kind: "INVALID" }],
   ])("%s is an error value, and nothing waits", async (_what, args, error) => {
     const { code, stdout } = await perdure(["run", app, ...args]);

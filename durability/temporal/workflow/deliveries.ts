@@ -9,6 +9,7 @@ import {
   gone,
   type Pid,
   unreachable,
+  utf8Length,
 } from "../../../mailbox/index.js";
 import { carry } from "./carrier.js";
 import type { Commands } from "./commands.js";
@@ -177,10 +178,7 @@ export class Deliveries {
 }
 
 export function isWorkflowId(id: string): boolean {
-  if (id === "" || id.length > maxIdBytes) return false;
-  let bytes = 0;
-  for (const char of id) bytes += char.codePointAt(0)! < 0x80 ? 1 : char.codePointAt(0)! < 0x800 ? 2 : char.length + 2;
-  return bytes <= maxIdBytes;
+  return id !== "" && utf8Length(id) <= maxIdBytes;
 }
 
 function isNotFound(error: unknown): boolean {

@@ -1,6 +1,7 @@
 /** Digest: one hash over everything a workflow did and is, so that a replay elsewhere can be compared. Constant memory. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Bond, Process } from "../../../actors/index.js";
+import { encodeUtf8 } from "../../../mailbox/index.js";
 
 /** Grows by each port call, in order, with its payloads. */
 export class EffectHash {
@@ -9,20 +10,20 @@ export class EffectHash {
 
   add(kind: string, ...what: readonly unknown[]): void {
     this.count++;
-    this.hash.update(utf8(`${kind} ${canonical(what)}\n`));
+    this.hash.update(encodeUtf8(`${kind} ${canonical(what)}\n`));
   }
 
   /** Hex of the effects so far, the state of the kernel and the result. */
   with(process: Process): string {
     const whole = this.hash.clone();
-    whole.update(utf8(canonical([this.count, stateOf(process)])));
+    whole.update(encodeUtf8(canonical([this.count, stateOf(process)])));
     return hex(whole.digest());
   }
 }
 
 /** Hex of the SHA-256 of a text. */
 export function hashText(text: string): string {
-  return hex(sha256(utf8(text)));
+  return hex(sha256(encodeUtf8(text)));
 }
 
 function stateOf(process: Process): unknown {
@@ -48,31 +49,6 @@ export function canonical(value: unknown): string {
     if (typeof item !== "object" || item === null || Array.isArray(item)) return item;
     return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   });
-}
-
-/** Written out, as the sandbox's TextEncoder makes arrays of another realm. Lone surrogates become U+FFFD. */
-function utf8(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 3);
-  let at = 0;
-  for (const char of text) {
-    let code = char.codePointAt(0)!;
-    if (code >= 0xd800 && code <= 0xdfff) code = 0xfffd;
-    if (code < 0x80) bytes[at++] = code;
-    else if (code < 0x800) {
-      bytes[at++] = 0xc0 | (code >> 6);
-      bytes[at++] = 0x80 | (code & 63);
-    } else if (code < 0x10000) {
-      bytes[at++] = 0xe0 | (code >> 12);
-      bytes[at++] = 0x80 | ((code >> 6) & 63);
-      bytes[at++] = 0x80 | (code & 63);
-    } else {
-      bytes[at++] = 0xf0 | (code >> 18);
-      bytes[at++] = 0x80 | ((code >> 12) & 63);
-      bytes[at++] = 0x80 | ((code >> 6) & 63);
-      bytes[at++] = 0x80 | (code & 63);
-    }
-  }
-  return bytes.subarray(0, at);
 }
 
 function hex(bytes: Uint8Array): string {

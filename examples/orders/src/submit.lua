@@ -2,12 +2,21 @@
 local http = require("http")
 local process = require("process")
 
+local fields = "send {number, customer, item, quantity, price, card, address}"
+
+local function answer(status, body)
+    http.response():status(status):json(body)
+end
+
+local function is_order(value)
+    return type(value) == "table" and type(value.number) == "number" and type(value.quantity) == "number"
+        and type(value.price) == "number"
+end
+
 local function handle()
-    local request = http.request()
-    local order, err = request:body_json()
-    if err or type(order) ~= "table" or type(order.number) ~= "number" or type(order.quantity) ~= "number"
-        or type(order.price) ~= "number" then
-        return http.response():status(400):json({ error = "send {number, customer, item, quantity, price, card, address}" })
+    local order, err = http.request():body_json()
+    if err or not is_order(order) then
+        return answer(400, { error = fields })
     end
     local spawner = process.with_options({
         ["temporal.workflow.id"] = "order-" .. order.number,
@@ -16,11 +25,11 @@ local function handle()
     })
     local pid, failed = spawner:spawn("orders:order", "orders:workflows", order)
     if failed and failed:kind() == "ALREADY_EXISTS" then
-        return http.response():status(409):json({ error = "order " .. order.number .. " exists", pid = failed:details().pid })
+        return answer(409, { error = "order " .. order.number .. " exists", pid = failed:details().pid })
     elseif failed then
-        return http.response():status(503):json({ error = failed:message() })
+        return answer(503, { error = failed:message() })
     end
-    return http.response():status(201):json({ number = order.number, pid = pid })
+    return answer(201, { number = order.number, pid = pid })
 end
 
 return { handle = handle }

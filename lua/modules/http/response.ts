@@ -1,7 +1,6 @@
 /** The Response userdata: what an endpoint function answers. Two spellings: a chain that raises, and calls that return errors. */
-import { failure } from "../../../mailbox/index.js";
+import { encodeUtf8, failure } from "../../../mailbox/index.js";
 import type { Call, MethodFunction, UserdataType } from "../../fengari.js";
-import { encodeUtf8 } from "../../fengari.js";
 import type { LuaProcess, Shared } from "../../owner.js";
 import { encodeJson } from "../json/encode.js";
 import { contentTypes, transfers } from "./constants.js";

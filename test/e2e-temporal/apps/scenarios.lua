@@ -61,7 +61,7 @@ function scenarios.timers()
     local stopped = time.timer("1h")
     local ticker = time.ticker("30ms")
     local got = channel.select({ after:case_receive(), stopped:response():case_receive() })
-    local ticks = { ticker:response():receive(), ticker:response():receive() }
+    local ticks = { (ticker:response():receive()), (ticker:response():receive()) }
     ticker:stop()
     return { first = got.channel == after, stopped = stopped:stop(), ticks = #ticks,
         late = time.now():sub(before):milliseconds() >= 10, at = os.time() }

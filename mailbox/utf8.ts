@@ -1,4 +1,14 @@
-/** UTF-8 between JavaScript strings and Lua's bytes; strict, so that bytes that are not UTF-8 are never changed silently. */
+/** UTF-8 without an encoder of the platform, as the pure folders have none; strict, so that bad bytes are never changed silently. */
+
+/** Bytes of a text in UTF-8, without making them. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const char of text) {
+    const point = char.codePointAt(0)!;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
 
 /** Lone surrogates become U+FFFD, as JavaScript's own encoder does. */
 export function encodeUtf8(text: string): Uint8Array {
