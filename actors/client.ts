@@ -8,6 +8,7 @@ import {
   type Pid,
   parsePid,
 } from "../mailbox/index.js";
+import { thrownFailure } from "./guard.js";
 import type { Outcome, Request } from "./input.js";
 import type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
 
@@ -42,7 +43,7 @@ export class ClientProgram implements Program {
   message(): void {}
 
   event(event: ProcessEvent): void {
-    this.onEvent(event);
+    this.attempt("event listener", () => this.onEvent(event));
   }
 
   answered(tag: number, delivery: Delivery): void {
@@ -55,16 +56,16 @@ export class ClientProgram implements Program {
   settled(tag: number, outcome: Outcome): void {
     const job = this.waiting.get(tag);
     this.waiting.delete(tag);
-    job?.done(outcome);
+    if (job !== undefined) this.finish(job, outcome);
   }
 
   run(): boolean {
     const jobs = this.jobs;
     this.jobs = [];
     for (const job of jobs) {
-      const tag = job.ask(this.self!);
-      if (typeof tag !== "number") job.done({ ok: false, error: tag });
-      else if (tag === 0) job.done({ ok: true, value: null });
+      const tag = this.asked(job);
+      if (typeof tag !== "number") this.finish(job, { ok: false, error: tag });
+      else if (tag === 0) this.finish(job, { ok: true, value: null });
       else {
         job.tag = tag;
         this.waiting.set(tag, job);
@@ -75,9 +76,10 @@ export class ClientProgram implements Program {
 
   halted(): void {
     this.ended = true;
-    for (const job of [...this.jobs, ...this.waiting.values()]) job.done(clientEnded);
+    const left = [...this.jobs, ...this.waiting.values()];
     this.jobs = [];
     this.waiting.clear();
+    for (const job of left) this.finish(job, clientEnded);
     this.self = undefined;
   }
 
@@ -95,6 +97,29 @@ export class ClientProgram implements Program {
     this.jobs.push(job);
     this.wake();
     return () => this.forget(job);
+  }
+
+  /** What code outside throws is its own fault; the client serves others too. */
+  private attempt(what: string, call: () => void): void {
+    try {
+      call();
+    } catch (thrown) {
+      const { message, stack } = thrownFailure(thrown);
+      const text = `the ${what} of a client threw: ${message}`;
+      this.self?.log({ level: "error", message: text, fields: stack === undefined ? {} : { trace: stack } });
+    }
+  }
+
+  private asked(job: Job): number | Failure {
+    try {
+      return job.ask(this.self!);
+    } catch (thrown) {
+      return thrownFailure(thrown);
+    }
+  }
+
+  private finish(job: Job, outcome: Outcome): void {
+    this.attempt("callback", () => job.done(outcome));
   }
 
   private forget(job: Job): void {

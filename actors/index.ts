@@ -1,6 +1,7 @@
 /** One process, and how it meets others. */
 export { type Behaviour, type BehaviourEvent, behaviourProgram, type Command, type Step } from "./behaviour.js";
 export { Client, ClientProgram } from "./client.js";
+export { guarded, thrownFailure } from "./guard.js";
 export type { Clock, Host } from "./host.js";
 export {
   type Input,

@@ -260,16 +260,19 @@ export class Process implements Self, Life {
     this.parent = spec.parent;
     this.context = spec.context;
     this.options = spec.options;
-    this.failedToStart = this.program.init(this);
-    if (this.failedToStart !== undefined) {
-      const reason: ExitReason = { kind: "failed", error: this.failedToStart };
-      this.end(reason);
-      this.outbox.port.halt(reason);
-      return;
-    }
     const { parent, parentIncarnation, linkRef, monitorRef } = spec;
     if (linkRef !== undefined) addRef(this.relations.links, parent, parentIncarnation, -linkRef);
     if (monitorRef !== undefined) addRef(this.relations.watchers, parent, parentIncarnation, -monitorRef);
+    const failedToStart = this.program.init(this);
+    if (this.hasEnded) return;
+    if (failedToStart !== undefined) {
+      this.failedToStart = failedToStart;
+      const reason: ExitReason = { kind: "failed", error: failedToStart };
+      this.end(reason);
+      this.outbox.dropAll();
+      this.outbox.port.halt(reason);
+      return;
+    }
     for (const { topic, payloads } of spec.messages) {
       this.mailbox.push({ from: parent, incarnation: parentIncarnation, topic, payloads });
     }

@@ -95,6 +95,8 @@ export interface Self {
   drop(tag: number): void;
   log(record: LogRecord): void;
   info(): Payload | undefined;
+  /** True after `exit`, also one that came from within this very call. */
+  readonly hasEnded: boolean;
   /** End the process. Returns; the program is not called again. */
   exit(reason: ExitReason): void;
 }

@@ -1,5 +1,6 @@
 /** Router: from an envelope to the host of its receiver. Holds no process state; counts and keeps what could not be delivered. */
 import { type Delivery, type Envelope, failure, type Pid, unreachable } from "../mailbox/index.js";
+import { thrownFailure } from "./guard.js";
 import type { Host } from "./host.js";
 
 /** A message that reached nobody. `at` in ms since 1970. */
@@ -8,6 +9,8 @@ export interface DeadLetter {
   readonly envelope: Envelope;
   readonly reason: string;
 }
+
+const faulty = (thrown: unknown): Delivery => unreachable(`the host failed: ${thrownFailure(thrown).message}`);
 
 /** Dead letters kept for reading; the count goes on. */
 const maxKept = 1000;
@@ -57,9 +60,9 @@ export class Router {
 
   /** Never throws or rejects. A message that is refused is also a dead letter. */
   route(envelope: Envelope): Delivery | Promise<Delivery> {
-    const delivery = this.deliver(envelope);
+    const delivery = this.attempt(envelope);
     if (delivery instanceof Promise) {
-      return delivery.then((settled) => {
+      return delivery.catch(faulty).then((settled) => {
         if (settled.kind !== "accepted") this.refused(envelope, settled);
         return settled;
       });
@@ -86,6 +89,15 @@ export class Router {
   /** The newest dead letters, oldest first. */
   listDeadLetters(): readonly DeadLetter[] {
     return this.kept;
+  }
+
+  /** A host that throws breaks its law; that must not end the process that sends. */
+  private attempt(envelope: Envelope): Delivery | Promise<Delivery> {
+    try {
+      return this.deliver(envelope);
+    } catch (thrown) {
+      return faulty(thrown);
+    }
   }
 
   private deliver(envelope: Envelope): Delivery | Promise<Delivery> {

@@ -1,7 +1,8 @@
 /** System: the parts of one node that its hosts share, and the one source of what may be observed. */
-import { EventEmitter } from "eventemitter3";
 import type { ExitReason } from "../mailbox/index.js";
 import { type Failure, failure, type Pid } from "../mailbox/index.js";
+import { SafeEmitter } from "./events.js";
+import { thrownFailure } from "./guard.js";
 import type { Clock, Host } from "./host.js";
 import type { InvokeRequest, NameRequest, Outcome, SpawnSpec } from "./input.js";
 import { Names, nameNotFound } from "./names.js";
@@ -37,7 +38,14 @@ export interface SystemOptions {
 export class System {
   readonly node: string;
   readonly clock: Clock;
-  readonly events = new EventEmitter<SystemEvents>();
+  /** A listener that throws is reported as `health` of `system.events`, and harms nobody. */
+  readonly events: SafeEmitter<SystemEvents> = new SafeEmitter((event, text) =>
+    this.events.emit("health", {
+      id: "system.events",
+      state: "degraded",
+      detail: `a listener of ${event} threw: ${text}`,
+    }),
+  );
   readonly router: Router;
   readonly names = new Names();
   readonly load: ProgramLoader;
@@ -65,7 +73,12 @@ export class System {
   /** Close and detach every host, last attached first. Safe to repeat. */
   async close(graceMs: number): Promise<void> {
     for (let host = this.attached.pop(); host !== undefined; host = this.attached.pop()) {
-      await host.close(graceMs);
+      try {
+        await host.close(graceMs);
+      } catch (thrown) {
+        const detail = `close failed: ${thrownFailure(thrown).message}`;
+        this.events.emit("health", { id: host.id, state: "degraded", detail });
+      }
       this.router.detach(host);
     }
   }

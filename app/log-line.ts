@@ -27,7 +27,9 @@ function recordText(record: Readonly<Record<string, unknown>>, messageKey: strin
   const fields = Object.entries(record).filter(([name]) => !ownKeys.has(name));
   const shown = fields.map(([name, value]) => ` ${name}=${valueText(value)}`).join("");
   const stack =
-    typeof record.stack === "string" ? record.stack.split("\n").map((line) => `\n    ${visible(line.replace(/^\t/, "  "))}`) : [];
+    typeof record.stack === "string"
+      ? record.stack.split("\n").map((line) => `\n    ${visible(line.replace(/^\t/, "  "))}`)
+      : [];
   return visible(String(record[messageKey] ?? "")) + (shown === "" ? "" : colors.dim(shown)) + stack.join("");
 }
 

@@ -1,7 +1,7 @@
 /** From the way the main coroutine ended to the exit reason of its process. Source: specification, rules 2 to 4. */
 import { type ExitReason, type Failure, failure } from "../mailbox/index.js";
 import type { LuaRef } from "./fengari.js";
-import { httpResultOf } from "./modules/http.js";
+import { hasHttpResponse, httpResultOf } from "./modules/http.js";
 import type { LuaProcess, Shared } from "./owner.js";
 import type { SliceEnd } from "./task.js";
 import { payloadOf } from "./value.js";
@@ -30,9 +30,14 @@ function returned(process: LuaProcess, values: readonly LuaRef[]): ExitReason {
       return { kind: "failed", error: failure("INTERNAL", shared.engine.text(second), { retryable: false }) };
     }
   }
-  const result = payloadOf(shared, values[0], "result");
+  const result = payloadOf(shared, isOwnResponse(process, values[0]) ? undefined : values[0], "result");
   if ("error" in result) return { kind: "failed", error: result.error };
   return { kind: "normal", value: httpResultOf(process, result.payload) };
+}
+
+/** `return http.response():json(...)`: the response has been said, and is not also the result. */
+function isOwnResponse(process: LuaProcess, value: LuaRef | undefined): boolean {
+  return value !== undefined && hasHttpResponse(process) && process.shared.engine.typeOf(value) === "userdata";
 }
 
 /** An error object keeps everything; any other value is INTERNAL, retryable unset. Both carry the Lua traceback. */

@@ -9,6 +9,7 @@ import {
   type System,
   spawnSpec,
   systemPid,
+  thrownFailure,
 } from "../../actors/index.js";
 import {
   accepted,
@@ -74,9 +75,17 @@ export class MemoryHost implements Host, SlotOwner {
     }
     const refusal = this.refusal();
     if (refusal !== undefined) return { ok: false, error: refusal };
-    const program = this.system.load(spec);
+    const program = this.load(spec);
     if ("kind" in program) return { ok: false, error: program };
     return this.launch(spec, program);
+  }
+
+  private load(spec: SpawnSpec): Program | Failure {
+    try {
+      return this.system.load(spec);
+    } catch (thrown) {
+      return thrownFailure(thrown);
+    }
   }
 
   /** Start a process with a program at hand, past the loader. */

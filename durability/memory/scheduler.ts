@@ -9,8 +9,8 @@ export interface Turn {
 
 /** Ms of work before timers and I/O get their turn. */
 const sliceMs = 8;
-/** Turns between two looks at the clock. */
-const turnsPerLook = 32;
+/** Inputs between two looks at the clock: an input may take as long as a slice of its program, some milliseconds. */
+const inputsPerLook = 8;
 
 export class Scheduler {
   private queue: Turn[] = [];

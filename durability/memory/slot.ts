@@ -1,6 +1,6 @@
 /** One process on a memory host: its queue of inputs, its timers, and its port to the system. */
-import type { Input, LogRecord, Port, Request, SpawnSpec, System } from "../../actors/index.js";
-import { hostMissing, Process, type Program } from "../../actors/index.js";
+import type { Input, LogRecord, Port, Request, SpawnResult, SpawnSpec, System } from "../../actors/index.js";
+import { guarded, hostMissing, Process, type Program, thrownFailure } from "../../actors/index.js";
 import { base64, bytesPayload, type Delivery, type Envelope, type ExitReason, type Pid } from "../../mailbox/index.js";
 import type { Scheduler, Turn } from "./scheduler.js";
 
@@ -43,7 +43,7 @@ export class Slot implements Turn, Port {
 
   constructor(owner: SlotOwner, pid: Pid, program: Program) {
     this.owner = owner;
-    this.process = new Process({ pid, incarnation: owner.system.node, program, counted: false });
+    this.process = new Process({ pid, incarnation: owner.system.node, program: guarded(program), counted: false });
     this.tape = owner.record?.(this.process, this);
     this.port = this.tape?.port ?? this;
   }
@@ -105,7 +105,8 @@ export class Slot implements Turn, Port {
       return undefined;
     }
     this.at++;
-    if (this.at >= 1024) {
+    // Half of what is there, so that a long queue is not moved again and again.
+    if (this.at >= 1024 && this.at * 2 >= this.inputs.length) {
       this.inputs.splice(0, this.at);
       this.at = 0;
     }
@@ -185,15 +186,19 @@ export class Slot implements Turn, Port {
   private spawn(tag: number, spec: SpawnSpec): false {
     const { system } = this.owner;
     const host = system.router.host(spec.host);
-    const at = system.clock.now();
+    const answer = (result: SpawnResult): void => this.push({ kind: "spawned", at: system.clock.now(), tag, result });
     if (host === undefined) {
-      this.push({ kind: "spawned", at, tag, result: { ok: false, error: hostMissing(spec.host) } });
+      answer({ ok: false, error: hostMissing(spec.host) });
       return false;
     }
-    const result = host.spawn(spec);
-    if (result instanceof Promise) {
-      void result.then((late) => this.push({ kind: "spawned", at: system.clock.now(), tag, result: late }));
-    } else this.push({ kind: "spawned", at, tag, result });
+    const fail = (thrown: unknown): void => answer({ ok: false, error: thrownFailure(thrown) });
+    try {
+      const result = host.spawn(spec);
+      if (result instanceof Promise) void result.then(answer, fail);
+      else answer(result);
+    } catch (thrown) {
+      fail(thrown);
+    }
     return false;
   }
 

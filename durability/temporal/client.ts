@@ -119,8 +119,14 @@ function connectFailure(options: TemporalClientOptions, error: unknown): Failure
         retryable: false,
       });
     default:
-      return unanswered(options, grpcText(error));
+      return unanswered(options, transportReason(grpcText(error)));
   }
+}
+
+/** The native client reports its whole chain of causes; the last one is what a person can act on. */
+function transportReason(text: string): string {
+  const known = /connection refused|failed to lookup address[^")]*|connection reset|timed out|invalid peer certificate[^")]*/i;
+  return known.exec(text)?.[0].trim() ?? text;
 }
 
 function unanswered({ id, address }: TemporalClientOptions, why: string): Failure {

@@ -26,10 +26,7 @@ export interface TemporalNodeOptions {
 export async function openTemporalClient(options: TemporalNodeOptions): Promise<TemporalNode | Failure> {
   const { client, system } = options;
   const connections = await connect(client);
-  if ("kind" in connections) {
-    system.events.emit("health", { id: client.id, state: "down", detail: connections.message });
-    return connections;
-  }
+  if ("kind" in connections) return connections;
   const node = new TemporalNode(options, connections);
   await node.queues.start();
   system.events.emit("health", { id: client.id, state: "up" });

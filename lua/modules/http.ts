@@ -7,7 +7,7 @@ import { exchangeOf, newResponse } from "./http/exchange.js";
 import { requestType } from "./http/request.js";
 import { responseType } from "./http/response.js";
 
-export { type HttpRequest, httpResponseOf, httpResultOf } from "./http/exchange.js";
+export { type HttpRequest, hasHttpResponse, httpResponseOf, httpResultOf } from "./http/exchange.js";
 
 /**
  * `http.request(options?)` and `http.response()` give the same object at each call; both answer `nil, INTERNAL` outside a request.

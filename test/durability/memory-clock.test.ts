@@ -38,6 +38,36 @@ describe("the clock of a node", () => {
     expect(fire).not.toHaveBeenCalled();
   });
 
+  it("goes on, and its timers fire in time, after the machine's clock was put back", () => {
+    const clock = realClock();
+    const before = clock.now();
+    const fire = vi.fn();
+    clock.timer(1000, fire);
+    vi.setSystemTime(before - 3_600_000);
+    clock.now();
+    vi.advanceTimersByTime(1000);
+    expect(fire).toHaveBeenCalledOnce();
+    expect(clock.now()).toBe(before + 500);
+    clock.timer(1000, fire);
+    vi.advanceTimersByTime(1000);
+    expect(fire).toHaveBeenCalledTimes(2);
+  });
+
+  it("fires timers of no sensible length once, without spinning", () => {
+    const clock = realClock();
+    const fire = vi.fn();
+    clock.timer(Number.NaN, fire);
+    clock.timer(0, fire);
+    const never = clock.timer(Number.POSITIVE_INFINITY, () => expect.fail("infinity came"));
+    vi.advanceTimersByTime(1);
+    expect(fire).toHaveBeenCalledTimes(2);
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(2 ** 31);
+    expect(vi.getTimerCount()).toBe(1);
+    never.cancel();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("fires what is due already", () => {
     const fire = vi.fn();
     realClock().timer(-5, fire);

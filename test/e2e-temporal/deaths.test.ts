@@ -69,43 +69,50 @@ describeTemporal("deaths nobody announces", () => {
   };
 
   describe.each(ways)("a workflow that ends by $way", ({ options, die, error }) => {
-    it.concurrent.each(places)("gives $place LINK_DOWN or takes them along, and a monitor its EXIT", async ({ entry, host }) => {
-      const target = await app.spawn("t:flow", "t:worker", [], { monitor: true, options });
-      const [traps, dies, monitors, both] = await Promise.all([
-        app.spawn(entry, host, [{ trap: true }]),
-        app.spawn(entry, host, [], { monitor: true }),
-        app.spawn(entry, host),
-        app.spawn(entry, host, [{ trap: true }]),
-      ]);
-      await Promise.all([
-        app.ask(traps, "link", target.text),
-        app.ask(dies, "link", target.text),
-        app.ask(monitors, "monitor", target.text),
-        app.ask(both, "link", target.text).then(() => app.ask(both, "monitor", target.text)),
-      ]);
-      await die(target);
-      expect(await hears(traps, target, 1)).toMatchObject([{ kind: "pid.link.down", error }]);
-      expect(await hears(monitors, target, 1)).toMatchObject([{ kind: "pid.exit", error }]);
-      expect((await hears(both, target, 2)).map((event) => event.kind)).toEqual(["pid.exit", "pid.link.down"]);
-      expect(await app.hears(dies)).toMatchObject([
-        { kind: "exit", reason: { kind: "failed", error: { message: "linked process failed" } } },
-      ]);
-      expect(await app.hears(target)).toMatchObject([{ kind: "exit", reason: { kind: "failed", error } }]);
-    });
+    it.concurrent.each(places)(
+      "gives $place LINK_DOWN or takes them along, and a monitor its EXIT",
+      async ({ entry, host }) => {
+        const target = await app.spawn("t:flow", "t:worker", [], { monitor: true, options });
+        const [traps, dies, monitors, both] = await Promise.all([
+          app.spawn(entry, host, [{ trap: true }]),
+          app.spawn(entry, host, [], { monitor: true }),
+          app.spawn(entry, host),
+          app.spawn(entry, host, [{ trap: true }]),
+        ]);
+        await Promise.all([
+          app.ask(traps, "link", target.text),
+          app.ask(dies, "link", target.text),
+          app.ask(monitors, "monitor", target.text),
+          app.ask(both, "link", target.text).then(() => app.ask(both, "monitor", target.text)),
+        ]);
+        await die(target);
+        expect(await hears(traps, target, 1)).toMatchObject([{ kind: "pid.link.down", error }]);
+        expect(await hears(monitors, target, 1)).toMatchObject([{ kind: "pid.exit", error }]);
+        expect((await hears(both, target, 2)).map((event) => event.kind)).toEqual(["pid.exit", "pid.link.down"]);
+        expect(await app.hears(dies)).toMatchObject([
+          { kind: "exit", reason: { kind: "failed", error: { message: "linked process failed" } } },
+        ]);
+        expect(await app.hears(target)).toMatchObject([{ kind: "exit", reason: { kind: "failed", error } }]);
+      },
+    );
   });
 
-  it.concurrent.each(places)("a parent among $place that spawned it linked and monitored hears both", async ({ entry, host }) => {
-    const parent = await app.spawn(entry, host, [{ trap: true }]);
-    const what: Payload = { how: "spawn_linked_monitored", entry: "t:flow", host: "t:worker" };
-    const child = String(await app.ask(parent, "spawn", what));
-    await temporalCli(["workflow", "terminate", "-w", child.split("|")[1]!.replace("}", "")]);
-    const heard = async () => ((await app.ask(parent, "heard")) as unknown as Heard[]).filter((e) => e.from === child);
-    await until(async () => (await heard()).length >= 2);
-    expect(await heard()).toMatchObject([
-      { kind: "pid.exit", error: { kind: "CANCELED", message: "workflow terminated" } },
-      { kind: "pid.link.down", error: { kind: "CANCELED", message: "workflow terminated" } },
-    ]);
-  });
+  it.concurrent.each(places)(
+    "a parent among $place that spawned it linked and monitored hears both",
+    async ({ entry, host }) => {
+      const parent = await app.spawn(entry, host, [{ trap: true }]);
+      const what: Payload = { how: "spawn_linked_monitored", entry: "t:flow", host: "t:worker" };
+      const child = String(await app.ask(parent, "spawn", what));
+      await temporalCli(["workflow", "terminate", "-w", child.split("|")[1]!.replace("}", "")]);
+      const heard = async () =>
+        ((await app.ask(parent, "heard")) as unknown as Heard[]).filter((e) => e.from === child);
+      await until(async () => (await heard()).length >= 2);
+      expect(await heard()).toMatchObject([
+        { kind: "pid.exit", error: { kind: "CANCELED", message: "workflow terminated" } },
+        { kind: "pid.link.down", error: { kind: "CANCELED", message: "workflow terminated" } },
+      ]);
+    },
+  );
 
   it.concurrent("a workflow hears of the kill -9 of the node of a process it is bound to", async () => {
     const node = await ChildNode.start({ ...(await agent(announcer)), "announcer.lua": announcerSource });

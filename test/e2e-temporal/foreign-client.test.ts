@@ -1,7 +1,13 @@
 /** Plain Temporal clients, which know nothing of us: the SDK's and the command line. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { TestApp, temporalEntries } from "../support/app.js";
-import { connectTemporal, describeTemporal, type TemporalConnection, temporalCli, uniqueQueue } from "../support/temporal.js";
+import { TestApp, temporalEntries, until } from "../support/app.js";
+import {
+  connectTemporal,
+  describeTemporal,
+  type TemporalConnection,
+  temporalCli,
+  uniqueQueue,
+} from "../support/temporal.js";
 
 const queue = uniqueQueue("foreign");
 const source = `
@@ -92,7 +98,9 @@ describeTemporal("a plain Temporal client", () => {
     expect(JSON.parse(await temporalCli(["workflow", "result", "-w", id, "-o", "json"]))).toMatchObject({ result });
     const { events } = await server.client.workflow.getHandle(id).fetchHistory();
     const values = payloadsIn(events).map(({ value }) => value);
-    expect(values).toEqual(expect.arrayContaining([{ receipt: "o-1/120" }, { urgent: true }, { id: "o-1", amount: 120 }]));
+    expect(values).toEqual(
+      expect.arrayContaining([{ receipt: "o-1/120" }, { urgent: true }, { id: "o-1", amount: 120 }]),
+    );
   });
 
   it("finds every payload of a history in json/plain, and the recorded pin as the first command", async () => {
@@ -129,8 +137,25 @@ describeTemporal("a plain Temporal client", () => {
     });
   });
 
+  it("cannot break a workflow with signals that are reserved or malformed", async () => {
+    const pid = await app.spawn("t:order", "t:worker", [{ id: "o-4", amount: 7 }]);
+    const handle = server.client.workflow.getHandle(pid.id);
+    for (const args of [[], ["nonsense"], [{ v: 99 }], [{ v: 1, kind: "exit" }]])
+      await handle.signal("@perdure", ...args);
+    await handle.signal("@other", 1);
+    await handle.signal("done");
+    expect(await handle.result()).toMatchObject({ got: [{ topic: "done", from: "" }] });
+    await until(() => app.logs.length >= 5);
+    for (const { record } of app.logs)
+      expect(record).toMatchObject({ level: "warn", message: expect.stringMatching(/^a signal was refused: /) });
+  });
+
   it("gets an error with the kind as its type", async () => {
-    const handle = await server.client.workflow.start("t:order", { taskQueue: queue, workflowId: uniqueQueue("bad"), args: [] });
+    const handle = await server.client.workflow.start("t:order", {
+      taskQueue: queue,
+      workflowId: uniqueQueue("bad"),
+      args: [],
+    });
     await handle.signal("done");
     await expect(handle.result()).rejects.toMatchObject({ cause: { type: "INTERNAL" } });
   });

@@ -49,7 +49,10 @@ describeTemporal("two nodes on one task queue", () => {
   const queue = uniqueQueue("nodes");
 
   beforeAll(async () => {
-    const files = async (extra: string) => ({ ...(await agentApp(queue, more + extra)), "announcer.lua": announcerSource });
+    const files = async (extra: string) => ({
+      ...(await agentApp(queue, more + extra)),
+      "announcer.lua": announcerSource,
+    });
     [a, b] = await Promise.all([TestApp.boot(await files("")), ChildNode.start(await files(announcerService))]);
     there = await b.printed("pid");
   });
@@ -65,7 +68,9 @@ describeTemporal("two nodes on one task queue", () => {
     const here = await a.spawn("t:agent", "t:memory");
     const relay = await a.spawn("t:flow", "t:worker");
     const rounds = 12;
-    const wanderers = await Promise.all(Array.from({ length: 4 }, () => a.spawn("t:wanderer", "t:worker", [rounds], { monitor: true })));
+    const wanderers = await Promise.all(
+      Array.from({ length: 4 }, () => a.spawn("t:wanderer", "t:worker", [rounds], { monitor: true })),
+    );
     for (const wanderer of wanderers) {
       for (let n = 1; n <= rounds; n += 2) {
         await a.ask(here, "send", { to: wanderer.text, topic: "work", value: `a${n}` });

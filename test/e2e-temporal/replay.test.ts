@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AppConfig } from "../../app/index.js";
 import { type TemporalNode, workflowCode } from "../../durability/temporal/index.js";
 import type { Payload, Pid } from "../../mailbox/index.js";
-import { agentSource, type AppFiles, TestApp, temporalEntries, until } from "../support/app.js";
+import { type AppFiles, agentSource, TestApp, temporalEntries, until } from "../support/app.js";
 import { connectTemporal, describeTemporal, type TemporalConnection, uniqueQueue } from "../support/temporal.js";
 
 const names = [
@@ -57,7 +57,13 @@ return function(key)
 end
 `;
   const scenarios = await readFile(new URL("apps/scenarios.lua", import.meta.url), "utf8");
-  return { "_index.yaml": yaml, "scenarios.lua": scenarios, "child.lua": child, "agent.lua": await agentSource(), "flaky.lua": flaky };
+  return {
+    "_index.yaml": yaml,
+    "scenarios.lua": scenarios,
+    "child.lua": child,
+    "agent.lua": await agentSource(),
+    "flaky.lua": flaky,
+  };
 }
 
 describeTemporal("replay", () => {
@@ -135,7 +141,10 @@ describeTemporal("replay", () => {
     };
 
     it("every scenario comes to its end", () => {
-      const error = (kind: string, retryable?: boolean) => ({ kind, ...(retryable === undefined ? {} : { retryable }) });
+      const error = (kind: string, retryable?: boolean) => ({
+        kind,
+        ...(retryable === undefined ? {} : { retryable }),
+      });
       const child = { kind: "CONFLICT", message: "child failed", retryable: false };
       expect(Object.fromEntries(results)).toMatchObject({
         messages: {
@@ -152,7 +161,14 @@ describeTemporal("replay", () => {
           missing: error("NOT_FOUND", false),
         },
         timers: { first: true, stopped: true, ticks: 2, late: true },
-        children: { mine: true, first: { how: "fine" }, second: child, result: { how: "exec" }, failed: child, third: ["in memory"] },
+        children: {
+          mine: true,
+          first: { how: "fine" },
+          second: child,
+          result: { how: "exec" },
+          failed: child,
+          third: ["in memory"],
+        },
         startup: { numbers: [1, [2], "three"], ended: "bye" },
         bonds: { kinds: ["pid.exit", "pid.exit", "pid.link.down", "pid.link.down"], gone: error("NOT_FOUND") },
         coroutines: { total: 91, idle: true },
@@ -176,7 +192,8 @@ describeTemporal("replay", () => {
       for (const [name, pid] of runs) expect(await digest(pid), name).toBe(live.get(name));
       await Promise.all([...runs].map(([name, pid]) => home.tell(pid, name === "self" ? "fail" : "finish")));
       for (const [name, pid] of runs) {
-        const reason = name === "self" ? { kind: "failed" } : { kind: "normal", value: { name, result: results.get(name) } };
+        const reason =
+          name === "self" ? { kind: "failed" } : { kind: "normal", value: { name, result: results.get(name) } };
         expect(await home.hears(pid)).toMatchObject([{ reason }]);
       }
     });
@@ -192,7 +209,10 @@ describeTemporal("replay", () => {
       const code = await workflowCode(nodeOf(worker!).world);
       for (const [name, pid] of runs) {
         const history = await server.client.workflow.getHandle(pid.id).fetchHistory();
-        await expect(Worker.runReplayHistory({ workflowBundle: { code } }, history, name), name).resolves.toBeUndefined();
+        await expect(
+          Worker.runReplayHistory({ workflowBundle: { code } }, history, name),
+          name,
+        ).resolves.toBeUndefined();
       }
     });
   });
@@ -219,7 +239,9 @@ describeTemporal("replay", () => {
     const { hash } = first.running.config.entries.get("t:planted") as { hash: string };
     const pid = await first.spawn("t:planted", "t:worker");
     const handle = server.client.workflow.getHandle(pid.id);
-    await until(async () => ((await handle.fetchHistory()).events ?? []).some((e) => e.activityTaskCompletedEventAttributes));
+    await until(async () =>
+      ((await handle.fetchHistory()).events ?? []).some((e) => e.activityTaskCompletedEventAttributes),
+    );
     const live = await settledDigest(pid);
     await first.stop();
     // As if the argument hung on something that counts on in the worker: the pinned source says another thing there.

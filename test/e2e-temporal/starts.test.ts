@@ -1,7 +1,7 @@
 /** Starting: names and ids, what happens when they are taken, and startup messages, which come before anything else. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Outcome, SpawnOptions } from "../../actors/index.js";
-import { agentApp, TestApp } from "../support/app.js";
+import { agentApp, TestApp, until } from "../support/app.js";
 import { connectTemporal, describeTemporal, type TemporalConnection, uniqueQueue } from "../support/temporal.js";
 
 const messages = [1, 2, 3].map((n) => ({ topic: "n", payloads: [n] }));
@@ -138,9 +138,29 @@ describeTemporal("starting workflows", () => {
     });
   });
 
+  it("with a retry policy is one process to whoever is bound to it, and each attempt has the startup messages", async () => {
+    const options = { "temporal.workflow.retry_policy": { initial_interval: "1s", maximum_attempts: 2 } };
+    const watcher = await app.spawn("t:agent", "t:memory", [{ trap: true }]);
+    const pid = await start({ options, messages, monitor: true });
+    await app.ask(watcher, "link", pid.text);
+    const firstRun = await runs(pid.id);
+    await app.tell(pid, "crash", "on purpose");
+    await until(async () => (await runs(pid.id)) !== firstRun);
+    expect(await app.ask(pid, "numbers")).toEqual([1, 2, 3]);
+    expect(app.heard(pid)).toEqual([]);
+    expect(await app.ask(watcher, "heard")).toEqual([]);
+    await app.tell(pid, "crash", "for good");
+    expect(await app.hears(pid)).toMatchObject([{ kind: "exit", reason: { kind: "failed" } }]);
+    await until(async () => ((await app.ask(watcher, "heard")) as unknown[]).length > 0);
+    expect(await app.ask(watcher, "heard")).toMatchObject([{ kind: "pid.link.down", from: pid.text }]);
+  });
+
   it("an empty id, a wrong policy and an unknown entry are refused at once", async () => {
     const refused = async (options: SpawnOptions["options"]): Promise<unknown> => tryStart({ options: options! });
-    expect(await refused({ "temporal.workflow.id": "" })).toMatchObject({ kind: "INVALID", message: expect.stringContaining("workflow.id") });
+    expect(await refused({ "temporal.workflow.id": "" })).toMatchObject({
+      kind: "INVALID",
+      message: expect.stringContaining("workflow.id"),
+    });
     const policy = await refused({ "temporal.workflow.id_conflict_policy": "maybe" });
     expect(policy).toMatchObject({ kind: "INVALID", message: expect.stringContaining('invalid value "maybe"') });
     const outcome = await app.client.spawn("t:nothing", "t:worker", []);
@@ -151,12 +171,15 @@ describeTemporal("starting workflows", () => {
     const big = "x".repeat(3_000_000);
     const refused = await app.client.spawn("t:flow", "t:worker", [big]);
     expect(refused).toMatchObject({ kind: "INVALID", retryable: false });
-    const pid = await start({});
+    const [pid, sender] = [await start({}), await app.spawn("t:agent", "t:memory")];
     const sent: Outcome = await app.tell(pid, "n", big);
     expect(sent).toMatchObject({ ok: false, error: { kind: "INVALID" } });
-    for (const topic of ["@perdure", "__temporal_x", "__stack_trace", "x".repeat(256)]) {
-      expect(await app.tell(pid, topic, 1), topic).toMatchObject({ ok: false, error: { kind: "INVALID" } });
+    for (const from of [sender, pid]) {
+      for (const topic of ["@perdure", "__temporal_x", "__stack_trace", "x".repeat(256)]) {
+        await expect(app.ask(from, "send", { to: pid.text, topic, value: 1 })).rejects.toThrow(/^INVALID: /);
+      }
     }
+    expect(await app.ask(pid, "numbers")).toEqual([]);
     await app.tell(pid, "finish");
   });
 });

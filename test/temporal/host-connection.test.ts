@@ -70,7 +70,8 @@ it("says at once that nothing listens at the address", async () => {
     retryable: true,
     message: expect.stringContaining(`127.0.0.1:${port}`),
   });
-  expect(health).toMatchObject([{ id: "test:temporal", state: "down" }]);
+  // The one who opened it has the failure; a health event would tell the same twice.
+  expect(health).toEqual([]);
   expect(ms).toBeLessThan(3_000);
 });
 

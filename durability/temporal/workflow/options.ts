@@ -1,6 +1,6 @@
 /** Reading option tables of spawns and calls: Go durations, retry policies, enums. Errors name the key and what would be right. */
 import type { PayloadRecord } from "../../../actors/index.js";
-import type { Payload } from "../../../mailbox/index.js";
+import { normalizeKind, type Payload } from "../../../mailbox/index.js";
 
 /** A bad option; its message is the text that the program gets. */
 export class OptionProblem extends Error {}
@@ -156,7 +156,7 @@ function readRetryPolicy(name: string, table: PayloadRecord): RetryOptions {
     maximumInterval,
     backoffCoefficient,
     maximumAttempts: own.whole("maximum_attempts") || undefined,
-    nonRetryableErrorTypes: own.words("non_retryable_error_types"),
+    nonRetryableErrorTypes: own.words("non_retryable_error_types")?.map(normalizeKind),
   });
 }
 

@@ -4,6 +4,7 @@ local logger = require("logger")
 local process = require("process")
 local batch = require("batch")
 local report = require("report")
+local starts = require("starts")
 
 local children = {
     { id = "orders:approvals", name = "orders.approvals" },
@@ -30,14 +31,9 @@ local function stop_children()
     end
 end
 
--- An order number is a workflow id. One that exists already, from an earlier life of this desk, is watched instead.
+-- An order that exists already, from an earlier life of this desk, is watched instead.
 local function start_order(order)
-    local spawner = process.with_options({
-        ["temporal.workflow.id"] = "order-" .. order.number,
-        ["temporal.workflow.id_conflict_policy"] = "fail",
-        ["temporal.workflow.id_reuse_policy"] = "reject_duplicate",
-    })
-    local pid, err = spawner:spawn_monitored("orders:order", "orders:workflows", order)
+    local pid, err = starts.spawner(order):spawn_monitored("orders:order", "orders:workflows", order)
     if err and err:kind() == "ALREADY_EXISTS" then
         pid = err:details().pid
         local _, monitor_error = process.monitor(pid)

@@ -1,11 +1,11 @@
--- POST /api/orders: starts one order. The number is the workflow id, so the same order cannot be started twice.
+-- POST /api/orders: starts one order.
 local http = require("http")
-local process = require("process")
+local starts = require("starts")
 
 local fields = "send {number, customer, item, quantity, price, card, address}"
 
 local function answer(status, body)
-    http.response():status(status):json(body)
+    return http.response():status(status):json(body)
 end
 
 local function is_order(value)
@@ -18,12 +18,7 @@ local function handle()
     if err or not is_order(order) then
         return answer(400, { error = fields })
     end
-    local spawner = process.with_options({
-        ["temporal.workflow.id"] = "order-" .. order.number,
-        ["temporal.workflow.id_conflict_policy"] = "fail",
-        ["temporal.workflow.id_reuse_policy"] = "reject_duplicate",
-    })
-    local pid, failed = spawner:spawn("orders:order", "orders:workflows", order)
+    local pid, failed = starts.spawner(order):spawn("orders:order", "orders:workflows", order)
     if failed and failed:kind() == "ALREADY_EXISTS" then
         return answer(409, { error = "order " .. order.number .. " exists", pid = failed:details().pid })
     elseif failed then

@@ -65,6 +65,11 @@ export function httpResultOf(owner: LuaProcess, value: Payload): Payload {
   return exchange === undefined ? value : { response: httpResponseOf(owner) ?? null, value };
 }
 
+/** Whether Lua asked for `http.response()`. */
+export function hasHttpResponse(owner: LuaProcess): boolean {
+  return exchangeOf(owner)?.response !== undefined;
+}
+
 /** `{ status, headers, body: { $bytes } }`, or undefined when Lua never asked for `http.response()`. */
 export function httpResponseOf(owner: LuaProcess): Payload | undefined {
   const draft = exchangeOf(owner)?.response;
