@@ -1,6 +1,6 @@
 /** Checked entries -> a running node: hosts, services and servers in order of their dependencies, and the way back. */
-import type { Client, System } from "../actors/index.js";
-import { type Failure, failure, failureText } from "../mailbox/index.js";
+import { type Client, type System, thrownFailure } from "../actors/index.js";
+import { type Failure, failureText } from "../mailbox/index.js";
 import type { AppConfig, Entry, EntryOf } from "./entries.js";
 import { createNode, type Node } from "./node.js";
 import { type Part, startPart } from "./parts.js";
@@ -34,6 +34,9 @@ export class BootError extends Error {
   }
 }
 
+/** What was started at once, by entry id. */
+type StartedLevel = readonly (readonly [id: string, part: Part])[];
+
 /** Called with the node before anything is started, so that no event is missed. */
 export interface BootOptions {
   readonly observe?: (system: System) => void;
@@ -42,7 +45,7 @@ export interface BootOptions {
 export async function bootApp(config: AppConfig, options: BootOptions = {}): Promise<RunningApp> {
   const node = createNode(config);
   options.observe?.(node.system);
-  const started: [id: string, part: Part][] = [];
+  const started: StartedLevel[] = [];
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= stopAll(config, node, started);
@@ -51,17 +54,17 @@ export async function bootApp(config: AppConfig, options: BootOptions = {}): Pro
   const parts = new Map<string, Part>();
   for (const level of config.order) {
     const results = await Promise.all(level.map((id) => startEntry(config, node, parts, id)));
-    for (const [id, part] of results.flatMap((result) => (result.part ? [[result.id, result.part] as const] : []))) {
-      parts.set(id, part);
-      started.push([id, part]);
-    }
+    const up = results.flatMap((result) => (result.part ? [[result.id, result.part] as const] : []));
+    for (const [id, part] of up) parts.set(id, part);
+    started.push(up);
     const failed = results.find((result) => result.error !== undefined && isRequired(config, result.id));
+    for (const { id, error } of results) {
+      if (error === undefined || id === failed?.id) continue;
+      node.system.events.emit("health", { id, state: "down", detail: failureText(error) });
+    }
     if (failed?.error !== undefined) {
       await stop();
       throw new BootError(config.entries.get(failed.id)!, failed.error);
-    }
-    for (const { id, error } of results) {
-      if (error !== undefined) node.system.events.emit("health", { id, state: "down", detail: failureText(error) });
     }
   }
   const client = node.openClient("node:client");
@@ -89,8 +92,7 @@ async function startEntry(
     if (result === undefined) return { id };
     return "kind" in result ? { id, error: result } : { id, part: result };
   } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return { id, error: failure("INTERNAL", message) };
+    return { id, error: thrownFailure(thrown) };
   }
 }
 
@@ -99,8 +101,17 @@ function isRequired(config: AppConfig, id: string): boolean {
   return entry.lifecycle?.startup !== "optional";
 }
 
-async function stopAll(config: AppConfig, node: Node, started: [id: string, part: Part][]): Promise<void> {
-  for (let next = started.pop(); next !== undefined; next = started.pop()) await next[1].stop();
+/** Levels in reverse order, each at once as it was started. What cannot stop is reported, and keeps nothing else from stopping. */
+async function stopAll(config: AppConfig, node: Node, started: StartedLevel[]): Promise<void> {
+  const stopOne = async ([id, part]: StartedLevel[number]): Promise<void> => {
+    try {
+      await part.stop();
+    } catch (thrown) {
+      const detail = `did not stop: ${failureText(thrownFailure(thrown))}`;
+      node.system.events.emit("health", { id, state: "degraded", detail });
+    }
+  };
+  for (let level = started.pop(); level !== undefined; level = started.pop()) await Promise.all(level.map(stopOne));
   // What is left are the node's own processes, which have nothing to say to a cancel.
   await node.system.close(Math.min(100, config.runtime.shutdownTimeoutMs));
 }

@@ -33,7 +33,7 @@ export interface Call {
   readonly context: PayloadRecord;
   /** Options of the spawn; only code of ours sets them. */
   readonly options?: PayloadRecord;
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Instead of the entry's own place. */
   readonly host?: string;
 }

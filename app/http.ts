@@ -24,7 +24,7 @@ export async function startHttp(
   node: Node,
   entry: EntryOf<"http.service">,
 ): Promise<HttpPart | Failure> {
-  const app = buildRoutes(config, node, entry.id);
+  const app = buildRoutes(config, node, entry);
   const { host, port } = entry.addr;
   const opened = await listen(app, host, port);
   if ("kind" in opened) return opened;
@@ -67,20 +67,53 @@ function closeServer(server: ServerType, timeoutMs: number): Promise<void> {
   });
 }
 
-function buildRoutes(config: AppConfig, node: Node, serverId: string): Hono {
+function buildRoutes(config: AppConfig, node: Node, server: EntryOf<"http.service">): Hono {
   const app = new Hono();
-  for (const router of entriesOfKind(config, "http.router").filter((other) => other.server === serverId)) {
-    const origins = router.options["cors.allow.origins"];
-    if (router.middleware.includes("cors")) {
-      app.use(`${router.prefix}/*`, cors(typeof origins === "string" ? { origin: origins.split(",") } : {}));
-    }
-    for (const endpoint of entriesOfKind(config, "http.endpoint").filter((other) => other.router === router.id)) {
-      const path = joinPath(router.prefix, endpoint.path);
-      app.on(endpoint.method, path.pattern, (context) => handle(node, endpoint, path, context));
+  for (const router of entriesOfKind(config, "http.router").filter((other) => other.server === server.id)) {
+    useMiddleware(app, node, router);
+    for (const { endpoint, path } of endpointsOf(config, router)) {
+      const timeoutMs = server.timeouts.writeMs > 0 ? server.timeouts.writeMs : undefined;
+      const answer = (context: Context) => handle(node, endpoint, path, context, timeoutMs);
+      // hono asks the handlers of GET for HEAD too, and no others.
+      if (endpoint.method !== "HEAD") app.on(endpoint.method, path.pattern, answer);
+      else app.get(path.pattern, (context, next) => (context.req.method === "HEAD" ? answer(context) : next()));
     }
   }
   app.notFound((context) => context.json(errorBody(failure("NOT_FOUND", `no endpoint at ${context.req.path}`)), 404));
+  app.onError((error, context) => {
+    const detail = `${context.req.method} ${context.req.path} failed: ${error.message}`;
+    node.system.events.emit("health", { id: server.id, state: "degraded", detail });
+    return context.json(errorBody(failure("INTERNAL", error.message)), 500);
+  });
   return app;
+}
+
+/** A name that is not known is reported: a router that was meant to be guarded is not. */
+function useMiddleware(app: Hono, node: Node, router: EntryOf<"http.router">): void {
+  const origins = router.options["cors.allow.origins"];
+  if (router.middleware.includes("cors")) {
+    app.use(`${router.prefix}/*`, cors(typeof origins === "string" ? { origin: origins.split(",") } : {}));
+  }
+  const unknown = [...router.middleware.filter((name) => name !== "cors"), ...router.postMiddleware];
+  if (unknown.length === 0) return;
+  const detail = `there is no middleware ${unknown.join(", ")}, so its paths run without; there is cors`;
+  node.system.events.emit("health", { id: router.id, state: "degraded", detail });
+}
+
+/** The endpoints of a router, the more particular paths first, as the first that matches answers. */
+function endpointsOf(config: AppConfig, router: EntryOf<"http.router">) {
+  return entriesOfKind(config, "http.endpoint")
+    .filter((endpoint) => endpoint.router === router.id)
+    .map((endpoint) => ({ endpoint, path: joinPath(router.prefix, endpoint.path), rank: rankOf(endpoint) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
+}
+
+/** Sorts by segment: fixed text, then a parameter, then the rest of the path; HEAD before the GET that would answer it too. */
+function rankOf({ path, method }: EntryOf<"http.endpoint">): string {
+  const segments = path
+    .split("/")
+    .map((segment) => (segment.endsWith("...}") ? "2" : segment.startsWith("{") ? "1" : "0"));
+  return `${segments.join("")}${method === "HEAD" ? "" : "3"}`;
 }
 
 interface RoutePath {
@@ -104,9 +137,10 @@ async function handle(
   endpoint: EntryOf<"http.endpoint">,
   path: RoutePath,
   context: Context,
+  timeoutMs: number | undefined,
 ): Promise<Response> {
-  const body = new Uint8Array(await context.req.arrayBuffer());
-  if (body.byteLength > maxBodyBytes) {
+  const body = await readBody(context);
+  if (body === undefined) {
     return context.json(errorBody(failure("INVALID", `request body is larger than ${maxBodyBytes} bytes`)), 413);
   }
   const names = path.tail === undefined ? path.params : [...path.params, path.tail];
@@ -114,15 +148,40 @@ async function handle(
   const http: Payload = {
     method: context.req.method,
     path: url.pathname,
-    query: context.req.queries(),
+    query: queryOf(url),
     headers: context.req.header(),
     host: context.req.header("host") ?? url.host,
     remote_addr: remoteAddress(context),
     params: Object.fromEntries(names.map((name) => [name, context.req.param(name) ?? ""])),
     body: body.byteLength === 0 ? null : bytesPayload(base64(body)),
   };
-  const outcome = await node.functions.run({ target: endpoint.func, args: [], context: {}, options: { http } });
+  const outcome = await node.functions.run({
+    target: endpoint.func,
+    args: [],
+    context: {},
+    options: { http },
+    timeoutMs,
+  });
   return respond(context, outcome);
+}
+
+/** Undefined for a body that is too large. It is read to its end all the same, or its sender would not see the answer. */
+async function readBody(context: Context): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (context.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size <= maxBodyBytes) chunks.push(chunk);
+    else chunks.length = 0;
+  }
+  return size > maxBodyBytes ? undefined : new Uint8Array(Buffer.concat(chunks));
+}
+
+/** Keys of any name: hono's own reading would take `__proto__` for the prototype. */
+function queryOf(url: URL): { [key: string]: string[] } {
+  const all = new Map<string, string[]>();
+  for (const [key, value] of url.searchParams) all.set(key, [...(all.get(key) ?? []), value]);
+  return Object.fromEntries(all);
 }
 
 function remoteAddress(context: Context): string {
@@ -147,6 +206,8 @@ function respond(context: Context, outcome: Outcome): Response {
   const { response, value } = outcome.value as unknown as HttpResult;
   if (response === null) return value === null ? context.body(null, 204) : context.json(value);
   const { status, headers, body } = response;
+  // These have none; a browser's Response refuses to be made with one.
+  if (status === 204 || status === 205 || status === 304) return new Response(null, { status, headers });
   const content = body === null || typeof body === "string" ? body : (fromBase64(body.$bytes) ?? null);
   return new Response(content as ConstructorParameters<typeof Response>[0], { status, headers });
 }

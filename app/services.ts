@@ -1,6 +1,6 @@
 /** Runs one `process.service`: acts on the decisions of supervision/service.ts. */
-import type { Client, ProcessEvent, System } from "../actors/index.js";
-import { type Failure, failure, type Pid, toPayload } from "../mailbox/index.js";
+import type { Client, Outcome, ProcessEvent, System } from "../actors/index.js";
+import { type Failure, failure, failureText, type Pid, parsePid, toPayload } from "../mailbox/index.js";
 import {
   newService,
   type ServiceAction,
@@ -36,8 +36,7 @@ export class ServiceRunner {
   /** Resolves when the first attempt has started or failed; a failure is returned. */
   async start(): Promise<Failure | undefined> {
     this.feed({ kind: "start" });
-    await this.until((state) => state.status !== "starting");
-    const { status, error, details } = this.current;
+    const { status, error, details } = await this.until((state) => state.status !== "starting");
     return status === "failed" || (status === "exited" && error !== undefined)
       ? (error ?? failure("INTERNAL", details))
       : undefined;
@@ -58,11 +57,21 @@ export class ServiceRunner {
       this.system.clock.now(),
       Math.random(),
     );
+    const before = this.current.status;
     this.current = state;
     this.act(action);
+    if (state.status !== before && action.kind === "none") this.announce(state);
     const waiting = this.waiting;
     this.waiting = [];
     for (const check of waiting) check();
+  }
+
+  /** An end for good that nobody asked for, which would be heard of nowhere else. */
+  private announce({ status, desired, retryCount, error }: ServiceState): void {
+    if ((status !== "failed" && status !== "exited") || error === undefined) return;
+    const end = status === "exited" ? ", which is not to be retried" : `, given up after ${retryCount} failures`;
+    const detail = `${failureText(error)}${desired === "stopped" ? "" : end}`;
+    this.system.events.emit("health", { id: this.id, state: "down", detail });
   }
 
   private act(action: ServiceAction): void {
@@ -71,7 +80,7 @@ export class ServiceRunner {
         return;
       case "start":
         this.arm(this.entry.lifecycle.startTimeoutMs, { kind: "start_timeout" });
-        void this.launch();
+        this.launch();
         return;
       case "cancel":
         this.arm(this.entry.lifecycle.stopTimeoutMs, { kind: "stop_timeout" });
@@ -89,23 +98,27 @@ export class ServiceRunner {
     }
   }
 
-  private async launch(): Promise<void> {
+  /** By a callback and not a promise: a child that ends at once is heard of before any promise settles. */
+  private launch(): void {
     const { process, host, input } = this.entry;
     const args = input.map((item) => toPayload(item));
     const attempt = this.current;
-    const result = await this.client.spawn(process, host, args, { monitor: true });
+    this.client.start(
+      (self) => self.spawn(process, host, args, { monitor: true }),
+      (outcome) => this.launched(attempt, outcome),
+    );
+  }
+
+  private launched(attempt: ServiceState, outcome: Outcome): void {
+    const pid = outcome.ok ? parsePid(String(outcome.value)) : undefined;
     if (this.current !== attempt && this.current.status !== "starting") {
       // The start timed out meanwhile, so this child is nobody's.
-      if (!("kind" in result)) void this.client.terminate(result);
+      if (pid !== undefined) void this.client.terminate(pid);
       return;
     }
     this.timer?.cancel();
-    if ("kind" in result) {
-      this.feed({ kind: "start_failed", error: result });
-      return;
-    }
-    this.pid = result;
-    this.feed({ kind: "started" });
+    this.pid = pid;
+    this.feed(outcome.ok ? { kind: "started" } : { kind: "start_failed", error: outcome.error });
   }
 
   private onEvent(event: ProcessEvent): void {
@@ -120,10 +133,11 @@ export class ServiceRunner {
     this.timer = this.system.clock.timer(delayMs, () => this.feed(event));
   }
 
-  private until(done: (state: ServiceState) => boolean): Promise<void> {
+  /** The first state of that sort; a later one may have come before the caller goes on. */
+  private until(done: (state: ServiceState) => boolean): Promise<ServiceState> {
     return new Promise((resolve) => {
       const check = (): void => {
-        if (done(this.current)) resolve();
+        if (done(this.current)) resolve(this.current);
         else this.waiting.push(check);
       };
       check();

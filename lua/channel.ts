@@ -26,18 +26,61 @@ export interface Sender {
 export const closedAndEmpty: Received = Object.freeze({ value: undefined, ok: false });
 export const sendOnClosed = "send on closed channel";
 
+/** First in, first out; taking one costs the same however many wait. */
+class Queue<T> {
+  private items: (T | undefined)[] = [];
+  private head = 0;
+
+  get size(): number {
+    return this.items.length - this.head;
+  }
+
+  get first(): T | undefined {
+    return this.items[this.head];
+  }
+
+  push(item: T): void {
+    this.items.push(item);
+  }
+
+  shift(): T | undefined {
+    if (this.size === 0) return undefined;
+    const item = this.items[this.head];
+    this.items[this.head++] = undefined;
+    if (this.head >= 64 && this.head * 2 >= this.items.length) {
+      this.items.splice(0, this.head);
+      this.head = 0;
+    }
+    return item;
+  }
+
+  /** Those that are left, of which `keep` says yes. */
+  filter(keep: (item: T) => boolean): T[] {
+    return (this.items.slice(this.head) as T[]).filter(keep);
+  }
+
+  replace(items: T[]): void {
+    this.items = items;
+    this.head = 0;
+  }
+}
+
 /** First in, first out. Those whose wait was settled elsewhere, by another case of a select, are skipped. */
 class Line<T extends { readonly wait: Wait }> {
-  private items: T[] = [];
+  private readonly items = new Queue<T>();
+  private sweepAt = 16;
 
   get empty(): boolean {
     this.skip();
-    return this.items.length === 0;
+    return this.items.size === 0;
   }
 
   push(item: T): void {
     // A select in a loop would leave its withdrawn cases behind on a channel that never becomes ready.
-    if (this.items.length >= 16) this.items = this.items.filter((other) => !other.wait.settled);
+    if (this.items.size >= this.sweepAt) {
+      this.items.replace(this.waiting());
+      this.sweepAt = Math.max(16, this.items.size * 2);
+    }
     this.items.push(item);
   }
 
@@ -47,13 +90,17 @@ class Line<T extends { readonly wait: Wait }> {
   }
 
   drain(): T[] {
-    const waiting = this.items.filter((item) => !item.wait.settled);
-    this.items = [];
+    const waiting = this.waiting();
+    this.items.replace([]);
     return waiting;
   }
 
+  private waiting(): T[] {
+    return this.items.filter((item) => !item.wait.settled);
+  }
+
   private skip(): void {
-    while (this.items.length > 0 && this.items[0]!.wait.settled) this.items.shift();
+    while (this.items.first?.wait.settled) this.items.shift();
   }
 }
 
@@ -89,7 +136,7 @@ export abstract class Channel {
 /** A channel made by Lua code or fed by host code: a buffer, and senders that wait for room. */
 export class ValueChannel extends Channel implements HostChannel {
   readonly capacity: number;
-  private buffer: Pushable[] = [];
+  private readonly buffer = new Queue<Pushable>();
   private readonly senders = new Line<Sender>();
 
   constructor(capacity: number) {
@@ -98,20 +145,20 @@ export class ValueChannel extends Channel implements HostChannel {
   }
 
   get size(): number {
-    return this.buffer.length;
+    return this.buffer.size;
   }
 
   get readable(): boolean {
-    return this.buffer.length > 0 || this.closed || !this.senders.empty;
+    return this.buffer.size > 0 || this.closed || !this.senders.empty;
   }
 
   override get handsOff(): boolean {
-    return this.buffer.length === 0 && !this.senders.empty;
+    return this.buffer.size === 0 && !this.senders.empty;
   }
 
   /** True when a send would not block. */
   get writable(): boolean {
-    return !this.closed && (this.buffer.length < this.capacity || !this.receivers.empty);
+    return !this.closed && (this.buffer.size < this.capacity || !this.receivers.empty);
   }
 
   /** True when a send would wake a blocked receiver. */
@@ -120,7 +167,7 @@ export class ValueChannel extends Channel implements HostChannel {
   }
 
   take(): Received {
-    if (this.buffer.length === 0) {
+    if (this.buffer.size === 0) {
       const sender = this.senders.shift();
       if (sender === undefined) return closedAndEmpty;
       sender.sent();

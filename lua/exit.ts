@@ -8,14 +8,14 @@ import { payloadOf } from "./value.js";
 
 type End = Exclude<SliceEnd, { kind: "idle" } | { kind: "more" }>;
 
-export function exitReason(process: LuaProcess, end: End, budgetInstructions: number | undefined): ExitReason {
+export function exitReason(process: LuaProcess, end: End, budgetInstructions: number): ExitReason {
   switch (end.kind) {
     case "returned":
       return returned(process, end.values);
     case "error":
       return { kind: "failed", error: raisedFailure(process.shared, end) };
     case "killed":
-      return { kind: "failed", error: outOfBudget(budgetInstructions ?? 0) };
+      return { kind: "failed", error: outOfBudget(budgetInstructions) };
   }
 }
 

@@ -39,8 +39,11 @@ class Loaded {
   }
 }
 
-/** Instructions that loading a module may take when no budget is set: the host cannot end a process before it runs. */
-const loadBudget = 50_000_000;
+/**
+ * Instructions that one stretch may take when no budget is set. The host cannot end a process before it runs (loading its
+ * module), nor in the middle of what cannot be pre-empted (a comparison of `table.sort`, a callback of `gsub`, `__tostring`).
+ */
+const stretchBudget = 50_000_000;
 
 const idleWarning = "every coroutine waits on a channel that nobody else can feed";
 const deadlock = "all coroutines blocked with no pending operations";
@@ -116,7 +119,7 @@ export class LuaProgram implements Program, LuaProcess {
   run(): boolean {
     const { engine } = this.shared;
     const { sliceInstructions, budgetInstructions } = this.limits;
-    const left = budgetInstructions === undefined ? undefined : Math.max(1, budgetInstructions - this.usedInTurn);
+    const left = budgetInstructions === undefined ? stretchBudget : Math.max(1, budgetInstructions - this.usedInTurn);
     engine.limits({ sliceInstructions, budgetInstructions: left });
     engine.beginTurn();
     const end = this.tasks.run(sliceInstructions ?? Number.POSITIVE_INFINITY);
@@ -125,7 +128,7 @@ export class LuaProgram implements Program, LuaProcess {
       return true;
     }
     this.usedInTurn = 0;
-    const reason = end.kind === "idle" ? this.idle() : exitReason(this, end, budgetInstructions);
+    const reason = end.kind === "idle" ? this.idle() : exitReason(this, end, budgetInstructions ?? stretchBudget);
     if (reason !== undefined) this.self.exit(reason);
     return false;
   }
@@ -180,7 +183,7 @@ export class LuaProgram implements Program, LuaProcess {
     const chunk = engine.instantiate(this.catalog.prototype(this.source), this.environment);
     const boot = engine.fn("main", (call) => call.callThen(chunk, [], (results) => this.enter(results)));
     this.main = this.tasks.create(boot, this);
-    const budget = this.limits.budgetInstructions ?? loadBudget;
+    const budget = this.limits.budgetInstructions ?? stretchBudget;
     engine.limits({ sliceInstructions: undefined, budgetInstructions: budget });
     engine.beginTurn();
     const outcome = this.main.step();

@@ -10,11 +10,13 @@ import {
   type Failure,
   failure,
   fromBase64,
+  maxPayloadBytes,
   maxPayloadDepth,
   numberPayload,
   type Payload,
   parseFailure,
   payloadTag,
+  payloadTooLarge,
   timePayload,
 } from "../mailbox/index.js";
 import type { Call, LuaTable, LuaUserdata, LuaValue, Pushable } from "./fengari.js";
@@ -52,18 +54,30 @@ function plain(shared: Shared, value: Pushable): LuaValue {
   return shared.engine.value(shared.engine.ref(value));
 }
 
+/**
+ * What has been copied so far, by a rough count that is never above that of `checkPayloadSize`: a few tables that refer to each
+ * other many times stand for more than any memory holds, so they are refused while they are copied.
+ */
+interface Load {
+  readonly what: string;
+  bytes: number;
+}
+
 class Outward {
   private readonly path: Path = [];
   private readonly above: LuaTable[] = [];
   private readonly shared: Shared;
   private readonly root: string;
+  private readonly load: Load;
 
-  constructor(shared: Shared, root: string) {
+  constructor(shared: Shared, root: string, load: Load = { what: root, bytes: 0 }) {
     this.shared = shared;
     this.root = root;
+    this.load = load;
   }
 
   convert(value: LuaValue): Payload {
+    this.weigh(typeof value === "string" || value instanceof Uint8Array ? value.length + 2 : 2);
     if (value === undefined) return null;
     if (typeof value === "string" || typeof value === "boolean") return value;
     if (typeof value === "number") return numberPayload(value);
@@ -78,6 +92,11 @@ class Outward {
       case "thread":
         return this.refuse("is a coroutine, which cannot leave a process");
     }
+  }
+
+  private weigh(bytes: number): void {
+    this.load.bytes += bytes;
+    if (this.load.bytes > maxPayloadBytes) throw new PayloadProblem(payloadTooLarge(this.load.what));
   }
 
   private userdata(value: LuaUserdata): Payload {
@@ -117,6 +136,7 @@ class Outward {
     for (const [key, item] of table.entries()) {
       const name = typeof key === "string" ? key : this.keyText(key);
       this.path.push(name);
+      this.weigh(name.length);
       if (Object.hasOwn(record, name)) this.refuse("is there twice, as text keys and other keys become the same");
       setOwn(record, name, this.convert(item));
       this.path.pop();
@@ -135,7 +155,8 @@ class Outward {
   }
 }
 
-function setOwn(record: Record<string, Payload>, name: string, value: Payload): void {
+/** An assignment to a key named `__proto__` would set the prototype. */
+export function setOwn(record: Record<string, Payload>, name: string, value: Payload): void {
   if (name !== "__proto__") record[name] = value;
   else Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true });
 }
@@ -202,13 +223,16 @@ export function recordOf(
   what: string,
 ): { record: PayloadRecord } | { error: Failure } {
   const record: Record<string, Payload> = {};
-  for (const [key, item] of table.entries()) {
-    if (typeof key !== "string") continue;
-    const value = payloadOf(shared, item, `${what}.${key}`);
-    if ("error" in value) return value;
-    setOwn(record, key, value.payload);
+  const load: Load = { what, bytes: 0 };
+  try {
+    for (const [key, item] of table.entries()) {
+      if (typeof key === "string") setOwn(record, key, new Outward(shared, `${what}.${key}`, load).convert(item));
+    }
+  } catch (problem) {
+    return { error: refusalOf(problem) };
   }
-  return { record };
+  const error = checkPayloadSize([record], what);
+  return error === undefined ? { record } : { error };
 }
 
 /**
@@ -222,13 +246,15 @@ export function argumentPayloads(
 ): readonly Payload[] | Failure {
   const { shared } = call.owner;
   const payloads: Payload[] = [];
+  const load: Load = { what: "the argument list", bytes: 0 };
   try {
-    for (let n = first; n <= Math.min(last, call.count); n++) payloads.push(argument(shared, call.get(n), n));
+    for (let n = first; n <= Math.min(last, call.count); n++) {
+      payloads.push(new Outward(shared, `argument ${n}: value`, load).convert(call.get(n)));
+    }
   } catch (problem) {
-    if (problem instanceof PayloadProblem) return problem.failure;
-    throw problem;
+    return refusalOf(problem);
   }
-  return checkPayloadSize(payloads, "the argument list") ?? payloads;
+  return checkPayloadSize(payloads, load.what) ?? payloads;
 }
 
 /** One value that leaves the process, with the size limit; `what` names it in a refusal. */
@@ -238,11 +264,12 @@ export function payloadOf(shared: Shared, value: Pushable, what: string): { payl
     const error = checkPayloadSize([payload], what);
     return error === undefined ? { payload } : { error };
   } catch (problem) {
-    if (problem instanceof PayloadProblem) return { error: problem.failure };
-    throw problem;
+    return { error: refusalOf(problem) };
   }
 }
 
-function argument(shared: Shared, value: LuaValue, n: number): Payload {
-  return new Outward(shared, `argument ${n}: value`).convert(value);
+/** What was refused; any other exception goes on. */
+function refusalOf(problem: unknown): Failure {
+  if (problem instanceof PayloadProblem) return problem.failure;
+  throw problem;
 }

@@ -25,6 +25,7 @@ export {
   type PayloadTag,
   payloadBytes,
   payloadTag,
+  payloadTooLarge,
   timePayload,
   toPayload,
 } from "./payload.js";

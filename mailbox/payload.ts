@@ -89,13 +89,12 @@ export function checkPayloadSize(values: readonly Payload[], what: string): Fail
   let sum = 0;
   for (const value of values) sum += payloadBytes(value, maxPayloadBytes - sum);
   if (sum <= maxPayloadBytes) return undefined;
-  return failure(
-    "INVALID",
-    `${what} is larger than ${maxPayloadBytes} bytes; store the data elsewhere and send a key`,
-    {
-      retryable: false,
-    },
-  );
+  return payloadTooLarge(what);
+}
+
+export function payloadTooLarge(what: string): Failure {
+  const message = `${what} is larger than ${maxPayloadBytes} bytes; store the data elsewhere and send a key`;
+  return failure("INVALID", message, { retryable: false });
 }
 
 /**

@@ -11,7 +11,7 @@ export interface KnownModule {
 
 /** lua-api.md 3.2, plus `logger` and our own `supervisor`. */
 export const knownModules = {
-  base64: { class: "deterministic", available: false },
+  base64: { class: "deterministic", available: true },
   channel: { class: "deterministic", available: true },
   crypto: { class: "workflow", available: false },
   ctx: { class: "deterministic", available: true },

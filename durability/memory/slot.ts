@@ -68,6 +68,7 @@ export class Slot implements Turn, Port {
   }
 
   turn(): boolean {
+    const { scheduler } = this.owner;
     for (let i = 0; i < inputsPerTurn; i++) {
       if (this.process.runnable) {
         this.goOn();
@@ -78,6 +79,7 @@ export class Slot implements Turn, Port {
       if (input === undefined) return false;
       this.slices = 1;
       this.feed(input);
+      if (scheduler.spent()) break;
     }
     return this.process.runnable || this.at < this.inputs.length;
   }
@@ -99,14 +101,14 @@ export class Slot implements Turn, Port {
 
   private take(): Input | undefined {
     const input = this.inputs[this.at];
-    if (input === undefined) {
-      if (this.at > 0) this.inputs = [];
-      this.at = 0;
-      return undefined;
-    }
+    if (input === undefined) return undefined;
     this.at++;
-    // Half of what is there, so that a long queue is not moved again and again.
-    if (this.at >= 1024 && this.at * 2 >= this.inputs.length) {
+    if (this.at === this.inputs.length) {
+      // At once, as an idle process must not hold what it has read.
+      this.inputs = [];
+      this.at = 0;
+    } else if (this.at >= 1024 && this.at * 2 >= this.inputs.length) {
+      // Half of what is there, so that a long queue is not moved again and again.
       this.inputs.splice(0, this.at);
       this.at = 0;
     }

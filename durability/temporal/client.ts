@@ -125,7 +125,8 @@ function connectFailure(options: TemporalClientOptions, error: unknown): Failure
 
 /** The native client reports its whole chain of causes; the last one is what a person can act on. */
 function transportReason(text: string): string {
-  const known = /connection refused|failed to lookup address[^")]*|connection reset|timed out|invalid peer certificate[^")]*/i;
+  const known =
+    /connection refused|failed to lookup address[^")]*|connection reset|timed out|invalid peer certificate[^")]*/i;
   return known.exec(text)?.[0].trim() ?? text;
 }
 

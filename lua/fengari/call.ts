@@ -93,8 +93,7 @@ export class HostCall<Owner> implements Call<Owner> {
 
   checkString(n: number): string {
     const slot = this.slot(n);
-    if (slot.ttisstring()) return decodeUtf8(slot.svalue(), true);
-    if (slot.ttnov() !== TYPE.number) this.typeError(n, "string");
+    if (!slot.ttisstring() && slot.ttnov() !== TYPE.number) this.typeError(n, "string");
     return this.tostring(n);
   }
   checkBytes(n: number): Uint8Array {
@@ -214,8 +213,10 @@ export class HostCall<Owner> implements Call<Owner> {
   private tobytes(n: number): Uint8Array {
     if (n > this.count) this.argumentError(n, "value expected");
     this.isolate.push(this.L, []);
-    const bytes = luaL_tolstring(this.L, n);
-    lua_pop(this.L, 1);
+    const slot = this.slot(n);
+    const bytes = slot.ttisstring() ? slot.svalue() : luaL_tolstring(this.L, n);
+    if (!slot.ttisstring()) lua_pop(this.L, 1);
+    if (bytes.length > 64) this.isolate.G.fuel -= bytes.length >> 3;
     return bytes;
   }
   private typeError(n: number, expected: string): never {

@@ -54,6 +54,16 @@ const TYPE_NAMES: readonly LuaTypeName[] = [
   "thread",
 ];
 
+/** Work on the host's side counts as instructions too; the next instruction finds out. */
+function charge(L: lua_State, instructions: number): void {
+  L.l_G.fuel -= instructions;
+}
+
+/** Converting a string is a loop over its bytes. */
+function chargeBytes(L: lua_State, bytes: number): void {
+  if (bytes > 64) charge(L, bytes >> 3);
+}
+
 export class FunctionHandle implements LuaFunction {
   readonly kind = "function";
   constructor(readonly value: TValue) {}
@@ -89,6 +99,7 @@ export class TableHandle implements LuaTable {
   }
 
   set(key: Pushable, value: Pushable): void {
+    charge(this.L, 2);
     const slot = fromPushable(this.L, key);
     if (slot.ttisnil() || Number.isNaN(slot.value)) throw new RangeError("a table key must be neither nil nor NaN");
     const frozen = this.table.frozen;
@@ -108,6 +119,7 @@ export class TableHandle implements LuaTable {
 
   *entries(): IterableIterator<[LuaValue, LuaValue]> {
     for (let entry = this.table.f; entry !== undefined; entry = entry.n) {
+      charge(this.L, 2);
       yield [toValue(this.L, entry.key), toValue(this.L, entry.value)];
     }
   }
@@ -129,6 +141,7 @@ export class TableHandle implements LuaTable {
   }
 
   private slot(key: Pushable): TValue {
+    charge(this.L, 1);
     return luaH_get(this.L, this.table, fromPushable(this.L, key));
   }
 }
@@ -162,6 +175,7 @@ export function toValue(L: lua_State, slot: TValue): LuaValue {
       return slot.value as number;
     case TYPE.string: {
       const bytes = slot.svalue();
+      chargeBytes(L, bytes.length);
       return decodeUtf8(bytes) ?? bytes.slice();
     }
     case TYPE.table:
@@ -190,6 +204,7 @@ export function fromPushable(L: lua_State, value: Pushable): TValue {
       return slot;
     }
     case "string":
+      chargeBytes(L, value.length);
       return new TValue(TYPE.longString, new TString(L, encodeUtf8(value)));
     default:
       return fromObject(L, value);
@@ -202,7 +217,10 @@ function fromObject(L: lua_State, value: Exclude<Pushable, undefined | boolean |
   if (value instanceof FunctionHandle) return new TValue(value.value.type, value.value.value);
   if (value instanceof UserdataHandle) return new TValue(TYPE.userdata, value.udata);
   if (value instanceof CoroutineHandle) return new TValue(TYPE.thread, value.state);
-  if (value instanceof Uint8Array) return new TValue(TYPE.longString, new TString(L, value.slice()));
+  if (value instanceof Uint8Array) {
+    chargeBytes(L, value.length);
+    return new TValue(TYPE.longString, new TString(L, value.slice()));
+  }
   throw new TypeError(`not a Lua value: ${Object.prototype.toString.call(value)}`);
 }
 

@@ -1,9 +1,9 @@
 /** The module `logger`: log lines with fields. Where they go, and that a replay is quiet, is the host's business. */
 import type { LogLevel } from "../../actors/index.js";
-import type { Payload } from "../../mailbox/index.js";
+import { maxPayloadBytes, type Payload, payloadBytes } from "../../mailbox/index.js";
 import type { Call, LuaValue, UserdataType } from "../fengari.js";
 import type { LuaProcess, ModuleDefinition, Shared } from "../owner.js";
-import { payloadOf } from "../value.js";
+import { payloadOf, setOwn } from "../value.js";
 import { fail } from "./answers.js";
 import { location } from "./location.js";
 
@@ -19,7 +19,7 @@ const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 /**
  * `require("logger")` is a logger: `logger:debug(msg, fields?)`, `info`, `warn`, `error`; `logger:with(fields)` and
  * `logger:named(name)` give new ones, names are joined with a dot. Keys that are not strings are left out; a value that may not
- * leave a process is shown as its text. Specification 2.12.
+ * leave a process is shown as its text; fields past the size limit of a payload are left out. Specification 2.12.
  */
 export const loggerModule: ModuleDefinition = {
   name: "logger",
@@ -53,8 +53,13 @@ function log(call: Call<LuaProcess>, level: LogLevel, logger: Logger): void {
 
 function fieldsOf(call: Call<LuaProcess>, n = 2): Fields {
   const fields: Record<string, Payload> = {};
+  let bytes = 0;
   for (const [key, value] of call.checkTable(n).entries()) {
-    if (typeof key === "string") fields[key] = shown(call.owner.shared, value);
+    if (typeof key !== "string") continue;
+    const field = shown(call.owner.shared, value);
+    bytes += payloadBytes(field, maxPayloadBytes) + key.length;
+    if (bytes > maxPayloadBytes) break;
+    setOwn(fields, key, field);
   }
   return fields;
 }

@@ -1,7 +1,7 @@
 /** Many processes on one thread: each gets its turn. */
 import { describe, expect, it } from "vitest";
 import { spawnSpec } from "../../actors/index.js";
-import { outside } from "../support/fakes.js";
+import { outside, type Script } from "../support/fakes.js";
 import { idle, Node } from "./memory-node.js";
 
 describe("fairness", () => {
@@ -17,6 +17,32 @@ describe("fairness", () => {
     expect(idler.messages).toHaveLength(1);
     expect(slices).toBeLessThan(10_000);
     ticking();
+  });
+
+  it("gives one place in the queue to a process that keeps itself busy", () => {
+    const turns: string[] = [];
+    const busily: Script = {
+      work: (self) => {
+        self.send(self.pid, "t", []);
+        turns.push("slice");
+        return turns.length < 100_000;
+      },
+    };
+    const quietly: Script = {
+      onMessage: (message, self) => {
+        turns.push("quiet");
+        self.send(self.pid, "t", message.payloads);
+      },
+    };
+    const node = new Node({ chatty: busily, quiet: quietly }, { maxSlices: 1e9 });
+    node.host.spawn(spawnSpec(outside, "", 98, { entry: "chatty", host: "app:host" }));
+    setTicking(node);
+    const quiet = node.start("quiet");
+    turns.length = 0;
+    node.message(quiet.self.pid, 1);
+    node.clock.settle(200);
+    const slices = turns.filter((turn) => turn === "slice").length;
+    expect(slices).toBeLessThan(3 * (turns.length - slices));
   });
 
   it("ends a process that never waits, by counting its slices", () => {

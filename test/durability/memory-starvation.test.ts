@@ -25,7 +25,8 @@ describe("a node whose processes have long queues", () => {
       const result = host.spawn(spawnSpec(outside, "", key, { entry: "e", host: "app:host" }));
       if (!result.ok) throw new Error(result.error.message);
       const signal = { kind: "message", topic: "t", payloads: [] } as const;
-      for (let i = 0; i < 40; i++) void host.deliver({ from: outside, incarnation: "", to: result.pid, seq: 0, signal });
+      for (let i = 0; i < 40; i++)
+        void host.deliver({ from: outside, incarnation: "", to: result.pid, seq: 0, signal });
     }
     const started = performance.now();
     const late = await new Promise<number>((resolve) => setTimeout(() => resolve(performance.now() - started), 5));

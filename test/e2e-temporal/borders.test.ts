@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { PayloadRecord } from "../../actors/index.js";
 import type { Payload } from "../../mailbox/index.js";
-import { agentSource, TestApp, temporalEntries, valueOf } from "../support/app.js";
+import { agentSource, TestApp, temporalEntries, valueIn } from "../support/app.js";
 import { connectTemporal, describeTemporal, type TemporalConnection, uniqueQueue } from "../support/temporal.js";
 
 const modules = "[channel, ctx, errors, funcs, process, time, workflow]";
@@ -51,11 +51,11 @@ describeTemporal("the borders of a workflow", () => {
     await server?.connection.close();
   });
 
-  const exec = async (entry: string, ...args: Payload[]) => valueOf(await app.client.exec(entry, "b:worker", args));
+  const exec = async (entry: string, ...args: Payload[]) => valueIn(await app.client.exec(entry, "b:worker", args));
 
   it("let context through: to the workflow, its activities and its children", async () => {
     const context = { tenant: "acme", limits: { daily: [1, 2] } };
-    const seen = valueOf(await app.client.exec("b:context", "b:worker", ["b:worker"], { context }));
+    const seen = valueIn(await app.client.exec("b:context", "b:worker", ["b:worker"], { context }));
     const inActivity = { ...context, idempotency_key: true };
     expect(seen).toEqual({
       own: context,
@@ -107,7 +107,7 @@ describeTemporal("the borders of a workflow", () => {
       expect(await app.client.exec("b:fail_workflow", "b:worker", [how])).toMatchObject({ ok: false, error });
       const pid = await app.spawn("b:fail_workflow", "b:worker", [how], { monitor: true });
       expect(await app.hears(pid)).toMatchObject([{ reason: { kind: "failed", error } }]);
-      const seen = valueOf(await app.client.exec("b:exec", "b:memory", ["b:fail_workflow", "b:worker", how]));
+      const seen = valueIn(await app.client.exec("b:exec", "b:memory", ["b:fail_workflow", "b:worker", how]));
       expect(seen).toMatchObject({ error });
     },
   );
@@ -136,7 +136,7 @@ describeTemporal("the borders of a workflow", () => {
   });
 
   it("exec and info work from Lua, through two levels", async () => {
-    const outer = valueOf(await app.client.exec("b:exec", "b:memory", ["b:nested", "b:worker", "b:info", "b:worker"]));
+    const outer = valueIn(await app.client.exec("b:exec", "b:memory", ["b:nested", "b:worker", "b:info", "b:worker"]));
     expect(outer).toMatchObject({
       value: { value: { workflow_type: "b:info", task_queue: queue, namespace: "default", attempt: 1 } },
     });
@@ -158,7 +158,7 @@ describeTemporal("the borders of a workflow", () => {
 
   it("numbers are what a person expects, in a process and in a workflow", async () => {
     const inWorkflow = await exec("b:numbers");
-    expect(inWorkflow).toEqual(valueOf(await app.client.exec("b:numbers_process", "b:memory", [])));
+    expect(inWorkflow).toEqual(valueIn(await app.client.exec("b:numbers_process", "b:memory", [])));
     const twice = (text: string) => `${text} ${text}`;
     expect(inWorkflow).toEqual([
       ...[

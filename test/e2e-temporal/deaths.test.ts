@@ -140,6 +140,7 @@ describeTemporal("deaths nobody announces", () => {
       expect(await heard(traps)).toMatchObject([{ kind: "pid.link.down", error }]);
       await until(async () => (await heard(linkedFromThere)).length > 0);
       expect(await heard(linkedFromThere)).toMatchObject([{ kind: "pid.link.down", error }]);
+      await expect(app.ask(monitors, "send", { to: process, topic: "n", value: 1 })).rejects.toThrow(/^UNAVAILABLE: /);
       expect(await app.hears(dies)).toMatchObject([
         { kind: "exit", reason: { kind: "failed", error: { message: "linked process failed" } } },
       ]);

@@ -57,7 +57,7 @@ export class TestApp {
 
   /** What `process.call` of that topic answers; throws its error. */
   async ask(pid: Pid | string, topic: string, payload: Payload = null): Promise<Payload> {
-    return valueOf(await this.client.call(pidOf(pid), topic, payload, 20_000));
+    return valueIn(await this.client.call(pidOf(pid), topic, payload, 20_000));
   }
 
   tell(pid: Pid | string, topic: string, ...payloads: Payload[]): Promise<Outcome> {
@@ -84,7 +84,7 @@ export class TestApp {
   }
 }
 
-export function valueOf(outcome: Outcome): Payload {
+export function valueIn(outcome: Outcome): Payload {
   if (outcome.ok) return outcome.value;
   throw new Error(`${outcome.error.kind}: ${outcome.error.message}`);
 }

@@ -21,16 +21,19 @@ import {
 } from "../../../mailbox/index.js";
 
 /**
- * The failure as Temporal shows it: type = kind, message = the whole text, first detail = the failure itself, so that the other side
- * gets every field back. `retryable` false stops Temporal's retries; unset does not.
+ * The failure as Temporal shows it: type = kind, message = the whole text, stack = the Lua traceback, first detail = the failure
+ * itself, so that the other side gets every field back. `retryable` false stops Temporal's retries; unset does not, unless `isFinal`.
  */
-export function failureToApplication(error: Failure): ApplicationFailure {
-  return ApplicationFailure.create({
+export function failureToApplication(error: Failure, isFinal = error.retryable === false): ApplicationFailure {
+  const thrown = ApplicationFailure.create({
     type: error.kind,
     message: failureText(error),
-    nonRetryable: error.retryable === false,
+    nonRetryable: isFinal,
     details: [JSON.parse(JSON.stringify(error))],
   });
+  // Otherwise the server keeps and shows where in our code the failure was made.
+  thrown.stack = error.stack ?? "";
+  return thrown;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** One run: from its start input to its result. What a workflow does in between is in port.ts. */
-import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
+import { CancelledFailure } from "@temporalio/common";
 import { CancellationScope, setDefaultQueryHandler, setDefaultSignalHandler, workflowInfo } from "@temporalio/workflow";
 import { Process, type Program, systemPid } from "../../../actors/index.js";
 import type { LuaSource } from "../../../lua/index.js";
@@ -133,10 +133,8 @@ function result(reason: ExitReason, root: CancellationScope): Payload {
   if (reason.kind === "normal") return reason.value;
   if (reason.kind === "cancelled" && root.consideredCancelled)
     throw new CancelledFailure(reason.reason || "operation canceled");
-  const failure = failureToApplication(exitError(reason)!);
   // A kill is meant to last: no retry policy may bring the process back.
-  if (reason.kind !== "killed") throw failure;
-  throw ApplicationFailure.nonRetryable(failure.message, failure.type, ...(failure.details ?? []));
+  throw failureToApplication(exitError(reason)!, reason.kind === "killed" ? true : undefined);
 }
 
 /** Plain errors fail the task, which can be tried again; Temporal's own would end the run. */

@@ -1,4 +1,5 @@
 /** Watches: how a workflow learns of the end of whom it is bound to. One activity per foreign run or node; own children need none. */
+import { ActivityFailure } from "@temporalio/common";
 import { ActivityCancellationType, type ActivityOptions } from "@temporalio/workflow";
 import type { Bond, Input, Relations } from "../../../actors/index.js";
 import {
@@ -126,7 +127,10 @@ export class Watches {
   private watchRun({ pid, incarnation }: Bond): void {
     const firstRunId = this.pinned.get(pid.text) ?? (incarnation === "" ? undefined : incarnation);
     this.pinned.delete(pid.text);
-    const args = this.args(pid, firstRunId);
+    this.follow(pid, this.args(pid, firstRunId));
+  }
+
+  private follow(pid: Pid, args: WatchRunArgs): void {
     const watch = this.start<WatchRunResult>(internalActivity.watchRun, args, runWatch);
     this.runs.set(pid.text, watch);
     const over = (reason: ExitReason): void => {
@@ -134,10 +138,15 @@ export class Watches {
       this.runs.delete(pid.text);
       this.ended(pid, reason);
     };
+    const failed = (error: unknown): void => {
+      if (this.runs.get(pid.text) !== watch) return;
+      if (wouldOutlastUs(error)) this.follow(pid, args);
+      else over({ kind: "failed", error: lostSight(pid, error) });
+    };
     this.commands.settle(
       watch.result,
       (result) => over("reason" in result ? result.reason : { kind: "noproc" }),
-      (error) => over({ kind: "failed", error: lostSight(pid, error) }),
+      failed,
     );
   }
 
@@ -175,6 +184,11 @@ function stopUnwanted(watches: Map<string, Watch>, wanted: (key: string) => bool
     watches.delete(key);
     watch.cancel();
   }
+}
+
+/** The server does not repeat an activity when the repeat would begin after our own time-out; a new one it takes. */
+function wouldOutlastUs(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.retryState === "TIMEOUT";
 }
 
 function lostSight(pid: Pid, error: unknown) {

@@ -8,8 +8,16 @@ export type EncodeOutcome =
   | { readonly ok: false; readonly problem: string };
 
 export const maxJsonDepth = 128;
+/** Characters of a text, roughly; tables that refer to each other many times stand for far more. */
+const maxJsonLength = 16 * 1024 * 1024;
 
 class Refusal extends Error {}
+
+interface Encoding {
+  readonly shared: Shared;
+  readonly above: LuaTable[];
+  length: number;
+}
 
 /**
  * Keys are sorted, so equal tables give equal texts. `{}` is `[]`; keys 1..n are an array; string keys an object; anything else,
@@ -17,14 +25,17 @@ class Refusal extends Error {}
  */
 export function encodeJson(shared: Shared, value: LuaValue): EncodeOutcome {
   try {
-    return { ok: true, text: encode(shared, value, []) };
+    return { ok: true, text: encode({ shared, above: [], length: 0 }, value) };
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, problem: `cannot encode as JSON: ${error.message}` };
     throw error;
   }
 }
 
-function encode(shared: Shared, value: LuaValue, above: LuaTable[]): string {
+function encode(encoding: Encoding, value: LuaValue): string {
+  const { shared } = encoding;
+  encoding.length += typeof value === "string" ? value.length + 3 : 2;
+  if (encoding.length > maxJsonLength) throw new Refusal(`the text is longer than ${maxJsonLength} characters`);
   switch (typeof value) {
     case "undefined":
       return "null";
@@ -36,7 +47,7 @@ function encode(shared: Shared, value: LuaValue, above: LuaTable[]): string {
   if (value instanceof Uint8Array) throw new Refusal("a string is not valid UTF-8");
   switch (value.kind) {
     case "table":
-      return encodeTable(shared, value, above);
+      return encodeTable(encoding, value);
     case "userdata":
       return encodeUserdata(shared, value);
     case "function":
@@ -55,22 +66,22 @@ function encodeUserdata(shared: Shared, value: LuaUserdata): string {
   return JSON.stringify({ details, kind, message, retryable });
 }
 
-function encodeTable(shared: Shared, table: LuaTable, above: LuaTable[]): string {
+function encodeTable(encoding: Encoding, table: LuaTable): string {
+  const { above } = encoding;
   if (above.includes(table)) throw new Refusal("a table contains itself");
   if (above.length >= maxJsonDepth) throw new Refusal(`nested deeper than ${maxJsonDepth} levels`);
   above.push(table);
-  const text =
-    table.size === 0 || table.get(1) !== undefined ? array(shared, table, above) : object(shared, table, above);
+  const text = table.size === 0 || table.get(1) !== undefined ? array(encoding, table) : object(encoding, table);
   above.pop();
   return text;
 }
 
-function array(shared: Shared, table: LuaTable, above: LuaTable[]): string {
+function array(encoding: Encoding, table: LuaTable): string {
   const items: string[] = [];
   for (let i = 1; i <= table.size; i++) {
     const item = table.get(i);
     if (item === undefined) throw new Refusal(sparse(table));
-    items.push(encode(shared, item, above));
+    items.push(encode(encoding, item));
   }
   return `[${items.join(",")}]`;
 }
@@ -81,15 +92,17 @@ function sparse(table: LuaTable): string {
   return "an array has holes";
 }
 
-function object(shared: Shared, table: LuaTable, above: LuaTable[]): string {
+function object(encoding: Encoding, table: LuaTable): string {
   const entries: [string, LuaValue][] = [];
   for (const [key, item] of table.entries()) {
     if (key instanceof Uint8Array) throw new Refusal("a key is not valid UTF-8");
     if (typeof key === "number")
       throw new Refusal(table.size === 1 ? "an array has holes" : "keys must be 1..n or all strings");
-    if (typeof key !== "string") throw new Refusal(`a key is a ${shared.engine.typeOf(key)}; keys must be strings`);
+    if (typeof key !== "string")
+      throw new Refusal(`a key is a ${encoding.shared.engine.typeOf(key)}; keys must be strings`);
+    encoding.length += key.length + 4;
     entries.push([key, item]);
   }
   entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${encode(shared, item, above)}`).join(",")}}`;
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${encode(encoding, item)}`).join(",")}}`;
 }

@@ -51,6 +51,9 @@ export function parseLayout(layout: string): LayoutPiece[] {
   return result;
 }
 
+/** Far more than a sensible layout needs: each field of one is a calendar computation. */
+export const maxLayoutLength = 1000;
+
 const pad = (value: number, width: number, fill = "0"): string => String(value).padStart(width, fill);
 const hour12 = (f: Fields): number => f.hour % 12 || 12;
 

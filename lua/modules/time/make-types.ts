@@ -23,7 +23,7 @@ import {
   minute,
   second,
 } from "./duration.js";
-import { formatLayout } from "./layout.js";
+import { formatLayout, maxLayoutLength } from "./layout.js";
 import { type LuaDuration, type TimeTypes, timeValue } from "./types.js";
 import { local, utc } from "./zones.js";
 
@@ -100,7 +100,11 @@ const fieldMethods: Readonly<Record<string, TimeMethod>> = {
   unix: (call, self) => call.push(self.seconds),
   unix_nano: (call, self) => call.push(Number(totalNanos(self))),
   is_zero: (call, self) => call.push(self.seconds === zeroSeconds && self.nanos === 0),
-  format: (call, self) => call.push(formatLayout(self, call.checkString(2))),
+  format: (call, self) => {
+    const layout = call.checkString(2);
+    if (layout.length > maxLayoutLength) call.argumentError(2, `a layout may have ${maxLayoutLength} characters`);
+    call.push(formatLayout(self, layout));
+  },
   format_rfc3339: (call, self) => call.push(formatLayout(self, rfc3339)),
 };
 

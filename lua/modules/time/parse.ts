@@ -1,7 +1,7 @@
 /** Reading a time that is written in a layout. */
 import type { LuaTime, Zone } from "../../owner.js";
 import { type DateParts, daysInMonth, timeOfParts } from "./calendar.js";
-import { type LayoutPiece, months, parseLayout, weekdays } from "./layout.js";
+import { type LayoutPiece, maxLayoutLength, months, parseLayout, weekdays } from "./layout.js";
 import { abbreviation, fixedZone, utc } from "./zones.js";
 
 export type ParseOutcome =
@@ -33,6 +33,9 @@ interface Reading {
 export function parseWithLayout(layout: string, text: string, zone: Zone | undefined): ParseOutcome {
   const reading: Reading = { rest: text, year: 0, hour: 0, minute: 0, second: 0, nanos: 0, utc: false };
   const bad = (why: string): ParseOutcome => ({ ok: false, problem: `cannot parse "${text}" as "${layout}": ${why}` });
+  if (Math.max(layout.length, text.length) > maxLayoutLength) {
+    return { ok: false, problem: `a layout and a time may have ${maxLayoutLength} characters` };
+  }
   const all = parseLayout(layout);
   for (const [i, piece] of all.entries()) {
     const at = reading.rest;
@@ -98,9 +101,13 @@ function name(field: "month", names: readonly string[], length: number): (r: Rea
 
 /** Names are read in any case; a weekday is read and not compared with the date. */
 function nameIndex(r: Reading, names: readonly string[], length: number): number {
-  const index = names.findIndex((n) => r.rest.toLowerCase().startsWith(n.slice(0, length).toLowerCase()));
+  const index = names.findIndex((n) => startsLike(r.rest, n.slice(0, length)));
   if (index >= 0) r.rest = r.rest.slice(Math.min(length, names[index]!.length));
   return index;
+}
+
+function startsLike(text: string, start: string): boolean {
+  return text.slice(0, start.length).toLowerCase() === start.toLowerCase();
 }
 
 function half(words: RegExp): (r: Reading) => boolean {
