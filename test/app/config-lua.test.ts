@@ -70,7 +70,7 @@ describe("modules", () => {
         /^3:70: app:w: a workflow cannot load http, which does I\/O; call a function instead\. Allowed: channel, .*workflow$/,
       ),
       expect.stringMatching(
-        /^3:90: app:w: a workflow cannot import app:b, which loads http and so does I\/O; allowed modules: channel, /,
+        /^3:90: app:w: a workflow cannot import app:b, which loads http and so does I\/O; allowed modules: base64, channel, /,
       ),
     ]);
   });
