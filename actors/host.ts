@@ -9,7 +9,7 @@
  * 6. `close` and a kill are safe to repeat.
  * 7. `spawn` writes the parent's link or monitor into the child before the child's first input.
  */
-import type { Delivery, Envelope } from "../mailbox/index.js";
+import type { Delivery, Envelope, Pid } from "../mailbox/index.js";
 import type { SpawnResult, SpawnSpec } from "./input.js";
 
 export interface Host {
@@ -21,6 +21,8 @@ export interface Host {
   spawn(spec: SpawnSpec): SpawnResult | Promise<SpawnResult>;
   /** Take an envelope over. Never throws or rejects; keeps order per (from, to). */
   deliver(envelope: Envelope): Delivery | Promise<Delivery>;
+  /** False when there is no such process any more. Left out by hosts that would have to ask somebody. */
+  knows?(pid: Pid): boolean;
   /** Ask every process to stop, wait at most `graceMs`, end the rest. */
   close(graceMs: number): Promise<void>;
 }

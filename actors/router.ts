@@ -58,6 +58,11 @@ export class Router {
     return this.nodes.has(node);
   }
 
+  /** False when the pid's host is here and says that the process has ended. */
+  mayLive(pid: Pid): boolean {
+    return this.nodes.get(pid.node)?.get(pid.host)?.knows?.(pid) ?? true;
+  }
+
   /** Never throws or rejects. A message that is refused is also a dead letter. */
   route(envelope: Envelope): Delivery | Promise<Delivery> {
     const delivery = this.attempt(envelope);

@@ -1,6 +1,6 @@
 /** System: the parts of one node that its hosts share, and the one source of what may be observed. */
 import type { ExitReason } from "../mailbox/index.js";
-import { type Failure, failure, type Pid } from "../mailbox/index.js";
+import { type Failure, failure, type Pid, processNotFound } from "../mailbox/index.js";
 import { SafeEmitter } from "./events.js";
 import { thrownFailure } from "./guard.js";
 import type { Clock, Host } from "./host.js";
@@ -87,6 +87,8 @@ export class System {
   name(caller: Pid, request: NameRequest): Outcome {
     switch (request.kind) {
       case "register": {
+        // Names go when their owner ends: that of one who has ended already would stay for ever.
+        if (!this.router.mayLive(request.pid)) return { ok: false, error: processNotFound };
         const error = this.names.register(request.name, request.pid);
         return error === undefined ? { ok: true, value: true } : { ok: false, error };
       }

@@ -110,7 +110,8 @@ export class Functions {
         drop();
         resolve({ ok: false, error: failure("CANCELED", "operation canceled", { retryable: false }) });
       };
-      signal.addEventListener("abort", abort, { once: true });
+      if (signal.aborted) abort();
+      else signal.addEventListener("abort", abort, { once: true });
     });
   }
 

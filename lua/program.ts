@@ -64,6 +64,8 @@ export class LuaProgram implements Program, LuaProcess {
   private readonly states = new Map<string, unknown>();
   /** Instructions of this turn in earlier slices. */
   private usedInTurn = 0;
+  /** By how much the last slice was too long: one call of the host can be worth many. It is paid with slices that do nothing. */
+  private debt = 0;
   private warnedIdle = false;
 
   constructor(source: LuaSource, shared: Shared, catalog: Catalog, limits: ProgramLimits) {
@@ -90,44 +92,52 @@ export class LuaProgram implements Program, LuaProcess {
   }
 
   start(args: readonly Payload[]): void {
-    this.tasks.begin(
-      this.main,
-      args.map((payload) => fromPayload(this.shared, payload)),
-    );
+    this.inside(() => {
+      this.tasks.begin(
+        this.main,
+        args.map((payload) => fromPayload(this.shared, payload)),
+      );
+    });
   }
 
   message(queue: MessageQueue): void {
-    this.subscriptions.arrived(queue);
+    this.inside(() => this.subscriptions.arrived(queue));
   }
 
   event(event: ProcessEvent): void {
-    this.subscriptions.events.push(event);
+    this.inside(() => this.subscriptions.events.push(event));
   }
 
   answered(tag: number, delivery: Delivery): void {
     const done = this.answering.get(tag);
     this.answering.delete(tag);
-    done?.(delivery);
+    if (done !== undefined) this.inside(() => done(delivery));
   }
 
   settled(tag: number, outcome: Outcome): void {
     const done = this.settling.get(tag);
     this.settling.delete(tag);
-    done?.(outcome);
+    if (done !== undefined) this.inside(() => done(outcome));
   }
 
   run(): boolean {
     const { engine } = this.shared;
     const { sliceInstructions, budgetInstructions } = this.limits;
+    if (sliceInstructions !== undefined && this.debt >= sliceInstructions) {
+      this.debt -= sliceInstructions;
+      return true;
+    }
     const left = budgetInstructions === undefined ? stretchBudget : Math.max(1, budgetInstructions - this.usedInTurn);
     engine.limits({ sliceInstructions, budgetInstructions: left });
     engine.beginTurn();
     const end = this.tasks.run(sliceInstructions ?? Number.POSITIVE_INFINITY);
     if (end.kind === "more") {
       this.usedInTurn += engine.turnInstructions;
+      this.debt = engine.turnInstructions - (sliceInstructions ?? 0);
       return true;
     }
     this.usedInTurn = 0;
+    this.debt = 0;
     const reason = end.kind === "idle" ? this.idle() : exitReason(this, end, budgetInstructions ?? stretchBudget);
     if (reason !== undefined) this.self.exit(reason);
     return false;
@@ -173,6 +183,11 @@ export class LuaProgram implements Program, LuaProcess {
   state<T>(module: string, make: () => T): T {
     if (!this.states.has(module)) this.states.set(module, make());
     return this.states.get(module) as T;
+  }
+
+  /** What arrives becomes Lua values of this process. */
+  private inside(body: () => void): void {
+    this.shared.engine.within(this.environment, body);
   }
 
   // Loading

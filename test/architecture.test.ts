@@ -26,7 +26,7 @@ const pure = ["mailbox", "actors", "supervision", "lua", "durability/temporal/wo
 /** Packages have one door each. */
 const doors: readonly (readonly [packages: RegExp, door: RegExp])[] = [
   [/^(#fengari|fengari)\b/, /^lua\/fengari(\.ts|\/|-engine\.d\.ts)/],
-  [/^eventemitter3$/, /^actors\/system\.ts$/],
+  [/^eventemitter3$/, /^actors\/events\.ts$/],
   [/^@noble\/hashes\//, /^(lua\/modules\/|durability\/temporal\/workflow\/digest\.ts)/],
   [/^@temporalio\/(workflow|common)/, /^durability\/temporal\//],
   [/^@temporalio\//, /^durability\/temporal\/(?!workflow\/)/],

@@ -111,6 +111,10 @@ export class MemoryHost implements Host, SlotOwner {
     return new Client(result.pid, program);
   }
 
+  knows(pid: Pid): boolean {
+    return this.slots.has(pid.id);
+  }
+
   deliver(envelope: Envelope): Delivery {
     const slot = envelope.to.node === this.node ? this.slots.get(envelope.to.id) : undefined;
     if (slot === undefined) return gone;

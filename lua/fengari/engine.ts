@@ -77,7 +77,11 @@ export class LuaEngine<Owner = unknown> implements Engine<Owner> {
   }
 
   environment(options: EnvironmentOptions<Owner>): Environment<Owner> {
+    const { G } = this.isolate;
+    const outside = G.id_counter;
+    G.id_counter = FIRST_IDENTITY;
     const globals = newTable(this.isolate.main);
+    G.id_counter = outside;
     globals.table.base = this.sharedTable;
     globals.set("_G", globals);
     for (const key in options.globals) globals.set(key, options.globals[key]);
@@ -85,7 +89,7 @@ export class LuaEngine<Owner = unknown> implements Engine<Owner> {
       owner: options.owner,
       globals,
       random: new Random(options.seed),
-      nextIdentity: FIRST_IDENTITY,
+      nextIdentity: FIRST_IDENTITY + 1,
       hasMain: false,
     };
     return record;
@@ -99,6 +103,11 @@ export class LuaEngine<Owner = unknown> implements Engine<Owner> {
 
   thread(fn: LuaFunction, environment: Environment<Owner>): LuaThread<Owner> {
     return new HostThread(this.isolate, environment as EnvironmentRecord<Owner>, fn);
+  }
+
+  within<T>(environment: Environment<Owner>, body: () => T): T {
+    if (this.isolate.environment === environment) return body();
+    return withIdentities(this.isolate, environment as EnvironmentRecord<Owner>, body);
   }
 
   table(): TableHandle {

@@ -181,6 +181,8 @@ export interface Engine<Owner> extends EngineHandle<Owner> {
   /** A new closure of the compiled chunk whose globals are the environment's. */
   instantiate(prototype: Prototype, environment: Environment<Owner>): LuaFunction;
   thread(fn: LuaFunction, environment: Environment<Owner>): LuaThread<Owner>;
+  /** Make values for an environment while none of its threads runs: what `tostring` shows of them follows from it alone. */
+  within<T>(environment: Environment<Owner>, body: () => T): T;
   /** A library table of host functions, read-only. */
   library(functions: Readonly<Record<string, HostFunction<Owner>>>): LuaTable;
   userdataType<T extends object>(name: string, options: UserdataOptions<T, Owner>): UserdataType<T>;

@@ -60,7 +60,7 @@ function date(call: Call<LuaProcess>): void {
   const fields = fieldsOf(time);
   if (format.startsWith("*t")) return call.push(dateTable(call, fields));
   call.push(
-    format.replace(/%(.)/g, (whole, letter: string) => (letters[letter] ?? unknown(call, whole))(fields, time, utc)),
+    format.replace(/%(.?)/gs, (whole, letter: string) => (letters[letter] ?? unknown(call, whole))(fields, time, utc)),
   );
 }
 

@@ -6,14 +6,29 @@ const EXACT = 9007199254740992; // 2^53
 
 const trimZeros = (digits) => (digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits);
 
+/** Digits by which an exact half shows: no double is closer to a half than that without being one. */
+const EXTRA = 25;
+
+/** C rounds an exact half to the even digit, JavaScript up. `write(digits)` writes a positive number; `mark` is what follows its digits. */
+const halfToEven = (write, digits, mark) => {
+  const text = write(digits);
+  const at = mark === "" ? text.length : text.indexOf(mark);
+  if (digits + EXTRA > 100 || (text.charCodeAt(at - 1) & 1) === 0) return text;
+  const more = write(digits + EXTRA);
+  const end = mark === "" ? more.length : more.indexOf(mark);
+  if (!/^50+$/.test(more.slice(end - EXTRA, end))) return text;
+  const down = more.slice(0, end - EXTRA);
+  return (digits === 0 ? down.slice(0, -1) : down) + more.slice(end);
+};
+
 /** As C's %.<digits>f. */
 const fixed = (n, digits) => {
-  if (Math.abs(n) < 1e21) return n.toFixed(digits);
+  if (Math.abs(n) < 1e21) return halfToEven((count) => n.toFixed(count), digits, "");
   return BigInt(n).toString() + (digits > 0 ? `.${"0".repeat(digits)}` : "");
 };
 
 /** As C's %.<digits>e. */
-const scientific = (n, digits) => n.toExponential(digits).replace(/e([+-])(\d)$/, "e$10$2");
+const scientific = (n, digits) => halfToEven((count) => n.toExponential(count), digits, "e").replace(/e([+-])(\d)$/, "e$10$2");
 
 /** As C's %.<precision>g; `keepZeros` is its # flag. */
 const general = (n, precision, keepZeros) => {

@@ -67,7 +67,7 @@ describe("modules", () => {
 `);
     expect(lines).toEqual([
       expect.stringMatching(
-        /^3:70: app:w: a workflow cannot load http, which does I\/O; call a function instead\. Allowed: channel, .*workflow$/,
+        /^3:70: app:w: a workflow cannot load http, which does I\/O; call a function instead\. Allowed: base64, channel, .*workflow$/,
       ),
       expect.stringMatching(
         /^3:90: app:w: a workflow cannot import app:b, which loads http and so does I\/O; allowed modules: base64, channel, /,

@@ -22,7 +22,7 @@ entries:
   - {name: word, kind: function.lua, source: "file://web.lua", method: word, modules: [http]}
   - {name: text, kind: function.lua, source: "file://web.lua", method: text, modules: [http]}
   - {name: answer, kind: function.lua, source: "file://web.lua", method: answer, modules: [http]}
-  - {name: silence, kind: function.lua, source: "file://web.lua", method: silence, modules: [channel]}
+  - {name: silence, kind: function.lua, source: "file://web.lua", method: silence, modules: [http, process]}
   - {name: failing, kind: function.lua, source: "file://web.lua", method: fails, modules: [http]}
 `;
 
@@ -41,7 +41,7 @@ local function answer()
   local code = tonumber((http.request():param("code")))
   http.response():status(code):text("body")
 end
-local function silence() channel.new(0):receive() end
+local function silence() process.events():receive() end
 local function fails() error("no luck") end
 return {echo = echo, word = word, text = text, answer = answer, fails = fails, silence = silence}
 `;

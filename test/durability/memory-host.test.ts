@@ -57,6 +57,17 @@ describe("a spawn", () => {
 });
 
 describe("requests", () => {
+  it("give no name to a process that has ended, as nobody would take it away again", () => {
+    const node = new Node({ idle });
+    const [ended, asker] = [node.start("idle"), node.start("idle")];
+    node.send(ended.self.pid, { kind: "kill" });
+    node.clock.settle();
+    asker.self.request({ kind: "register", name: "n", pid: ended.self.pid });
+    node.clock.settle();
+    expect(asker.outcomes).toMatchObject([[1, { ok: false, error: { kind: "NOT_FOUND" } }]]);
+    expect(node.system.names.list()).toEqual([]);
+  });
+
   it("fire timers at their time, and not after the end", () => {
     const node = new Node({ idle });
     const probe = node.start("idle");

@@ -1,5 +1,6 @@
 /** Deaths that no program announces: terminate from outside, time-outs, the loss of a node. Who is bound to whom hears of each once. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PayloadRecord } from "../../actors/index.js";
 import type { Payload, Pid } from "../../mailbox/index.js";
 import { agentApp, ChildNode, TestApp, until } from "../support/app.js";
 import { describeTemporal, temporalCli, uniqueQueue } from "../support/temporal.js";
@@ -19,7 +20,7 @@ const announcerSource = `local agent = require("agent")
 return { main = function() print("pid " .. process.pid()) return agent.main({ trap = true }) end }
 `;
 
-const ways = [
+const ways: { way: string; options: PayloadRecord; die: (pid: Pid) => Promise<string>; error: Heard["error"] }[] = [
   {
     way: "temporal workflow terminate",
     options: {},
@@ -68,7 +69,7 @@ describeTemporal("deaths nobody announces", () => {
     return heard;
   };
 
-  describe.each(ways)("a workflow that ends by $way", ({ options, die, error }) => {
+  describe.concurrent.each(ways)("a workflow that ends by $way", ({ options, die, error }) => {
     it.concurrent.each(places)(
       "gives $place LINK_DOWN or takes them along, and a monitor its EXIT",
       async ({ entry, host }) => {
@@ -118,9 +119,10 @@ describeTemporal("deaths nobody announces", () => {
     const node = await ChildNode.start({ ...(await agent(announcer)), "announcer.lua": announcerSource });
     try {
       const process = await node.printed("pid");
-      const [traps, dies, monitors, linkedFromThere] = await Promise.all([
+      const [traps, dies, monitors, sends, linkedFromThere] = await Promise.all([
         app.spawn("t:flow", "t:worker", [{ trap: true }]),
         app.spawn("t:flow", "t:worker", [], { monitor: true }),
+        app.spawn("t:flow", "t:worker"),
         app.spawn("t:flow", "t:worker"),
         app.spawn("t:flow", "t:worker", [{ trap: true }]),
       ]);
@@ -131,6 +133,8 @@ describeTemporal("deaths nobody announces", () => {
         app.ask(linkedFromThere, "call", { to: process, topic: "link", value: linkedFromThere.text }),
       ]);
       await node.kill();
+      const sent = app.ask(sends, "send", { to: process, topic: "n", value: 1 });
+      const refused = expect(sent).rejects.toThrow(/^UNAVAILABLE: /);
       const heard = async (watcher: Pid) =>
         ((await app.ask(watcher, "heard")) as unknown as Heard[]).filter((event) => event.from === process);
       const error = { kind: "UNAVAILABLE" };
@@ -140,7 +144,7 @@ describeTemporal("deaths nobody announces", () => {
       expect(await heard(traps)).toMatchObject([{ kind: "pid.link.down", error }]);
       await until(async () => (await heard(linkedFromThere)).length > 0);
       expect(await heard(linkedFromThere)).toMatchObject([{ kind: "pid.link.down", error }]);
-      await expect(app.ask(monitors, "send", { to: process, topic: "n", value: 1 })).rejects.toThrow(/^UNAVAILABLE: /);
+      await refused;
       expect(await app.hears(dies)).toMatchObject([
         { kind: "exit", reason: { kind: "failed", error: { message: "linked process failed" } } },
       ]);

@@ -112,7 +112,7 @@ describeTemporal("a plain Temporal client", () => {
     });
     await handle.signal("done");
     await handle.result();
-    const { events = [] } = await handle.fetchHistory();
+    const events = (await handle.fetchHistory()).events ?? [];
     const payloads = payloadsIn(events);
     expect(payloads.length).toBeGreaterThan(4);
     for (const { encoding } of payloads) expect(encoding).toBe("json/plain");

@@ -1,6 +1,6 @@
 /** Starting: names and ids, what happens when they are taken, and startup messages, which come before anything else. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Outcome, SpawnOptions } from "../../actors/index.js";
+import type { Outcome, PayloadRecord, SpawnOptions } from "../../actors/index.js";
 import { agentApp, TestApp, until } from "../support/app.js";
 import { connectTemporal, describeTemporal, type TemporalConnection, uniqueQueue } from "../support/temporal.js";
 
@@ -47,7 +47,7 @@ describeTemporal("starting workflows", () => {
       expect(heard.map((event) => event.kind)).toEqual(["exit", "link_down"]);
     });
 
-    it.each([
+    it.each<{ policy: PayloadRecord }>([
       { policy: { "temporal.workflow.id_conflict_policy": "fail" } },
       { policy: { "temporal.workflow.execution_error_when_already_started": true } },
     ])("that lives is refused under $policy, and the one that lives hears nothing", async ({ policy }) => {
