@@ -6,6 +6,7 @@ import {
   type Failure,
   type Message,
   type MessageQueue,
+  messageProblem,
   type Payload,
   type Pid,
 } from "../mailbox/index.js";
@@ -151,7 +152,10 @@ class BehaviourProgram<State> implements Program {
     const self = this.self;
     switch (command.kind) {
       case "send":
-        return this.await(self.send(command.to, command.topic, command.payloads), command.as);
+        return this.await(
+          messageProblem(command.topic, command.payloads) ?? self.send(command.to, command.topic, command.payloads),
+          command.as,
+        );
       case "link":
         return this.await(self.link(command.to), command.as);
       case "monitor":

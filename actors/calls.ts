@@ -18,6 +18,9 @@ import type { Outcome } from "./input.js";
 import type { Life } from "./life.js";
 import type { Outbox } from "./outbox.js";
 
+/** Hops that a call carries. A cycle through a callee with more waiting callers may be missed; then the call times out. */
+const maxHops = 64;
+
 interface OpenCall {
   /** Names the call and the monitor that goes with it; so the callee knows by the end of the one that nobody waits for the other. */
   readonly ref: Ref;
@@ -121,11 +124,14 @@ export class Calls {
     this.bonds.unwatch(call.to, call.ref);
   }
 
-  /** The hops behind a new call: everyone who waits for this process, then this process itself. */
+  /** The hops behind a new call: those who wait for this process, as far as there is room, then this process itself. */
   private chain(ref: Ref): CallHop[] {
     const hops = new Map<string, CallHop>();
-    for (const { mark } of this.owed.values()) for (const hop of mark.chain) hops.set(`${hop.pid}#${hop.ref}`, hop);
-    return [...hops.values(), { pid: this.life.pid.text, ref }];
+    for (const { mark } of this.owed.values()) {
+      for (const hop of mark.chain) hops.set(`${hop.pid}#${hop.ref}`, hop);
+      if (hops.size >= maxHops) break;
+    }
+    return [...[...hops.values()].slice(0, maxHops), { pid: this.life.pid.text, ref }];
   }
 
   private cycle(mark: CallMark): Failure | undefined {

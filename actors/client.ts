@@ -4,6 +4,7 @@ import {
   deliveryError,
   type Failure,
   failure,
+  messageProblem,
   type Payload,
   type Pid,
   parsePid,
@@ -158,11 +159,11 @@ export class Client {
   }
 
   send(to: Pid, topic: string, ...payloads: readonly Payload[]): Promise<Outcome> {
-    return this.ask((self) => self.send(to, topic, payloads));
+    return this.ask((self) => messageProblem(topic, payloads) ?? self.send(to, topic, payloads));
   }
 
   call(to: Pid, topic: string, payload: Payload, timeoutMs = 5000): Promise<Outcome> {
-    return this.ask((self) => self.call(to, topic, [payload], timeoutMs));
+    return this.ask((self) => messageProblem(topic, [payload]) ?? self.call(to, topic, [payload], timeoutMs));
   }
 
   cancel(to: Pid, reason?: string, withinMs?: number): Promise<Outcome> {

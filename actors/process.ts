@@ -347,6 +347,6 @@ export class Process implements Self, Life {
 function overBudget(stack: string): ExitReason {
   return {
     kind: "failed",
-    error: failure("RESOURCE_EXHAUSTED", "instruction budget exceeded", { retryable: false, stack }),
+    error: failure("RESOURCE_EXHAUSTED", "instruction budget exceeded", { stack }),
   };
 }

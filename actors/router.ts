@@ -1,5 +1,5 @@
 /** Router: from an envelope to the host of its receiver. Holds no process state; counts and keeps what could not be delivered. */
-import { type Delivery, type Envelope, failure, type Pid, unreachable } from "../mailbox/index.js";
+import { type Delivery, type Envelope, failure, type Pid, payloadBytes, unreachable } from "../mailbox/index.js";
 import { thrownFailure } from "./guard.js";
 import type { Host } from "./host.js";
 
@@ -14,6 +14,8 @@ const faulty = (thrown: unknown): Delivery => unreachable(`the host failed: ${th
 
 /** Dead letters kept for reading; the count goes on. */
 const maxKept = 1000;
+/** And their payloads together, so that large messages to the dead do not fill the memory. */
+const maxKeptBytes = 8 * 1024 * 1024;
 
 const hostNotFound = (host: string): Delivery => ({
   kind: "gone",
@@ -24,6 +26,8 @@ export class Router {
   private readonly hosts = new Map<string, Host>();
   private readonly nodes = new Map<string, Map<string, Host>>();
   private readonly kept: DeadLetter[] = [];
+  private readonly weights: number[] = [];
+  private keptBytes = 0;
   private deadLetters = 0;
   private readonly now: () => number;
   private readonly onDeadLetter: (letter: DeadLetter) => void;
@@ -82,8 +86,14 @@ export class Router {
     if (kind !== "message" && kind !== "reply") return;
     this.deadLetters++;
     const letter = { at: this.now(), envelope, reason };
+    const weight = weightOf(envelope);
     this.kept.push(letter);
-    if (this.kept.length > maxKept) this.kept.shift();
+    this.weights.push(weight);
+    this.keptBytes += weight;
+    while (this.kept.length > maxKept || this.keptBytes > maxKeptBytes) {
+      this.kept.shift();
+      this.keptBytes -= this.weights.shift()!;
+    }
     this.onDeadLetter(letter);
   }
 
@@ -123,4 +133,8 @@ export class Router {
 /** Pid of something that is not a process: it can send, and nothing can be sent to it. */
 export function systemPid(name: string): Pid {
   return { node: "", host: "", id: name, text: `{|${name}}` };
+}
+
+function weightOf({ signal }: Envelope): number {
+  return signal.kind === "message" ? payloadBytes(signal.payloads, maxKeptBytes) : 0;
 }

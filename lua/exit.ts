@@ -48,5 +48,5 @@ export function raisedFailure(shared: Shared, raised: Extract<End, { kind: "erro
 }
 
 export function outOfBudget(budget: number): Failure {
-  return failure("RESOURCE_EXHAUSTED", `instruction budget of ${budget} exceeded`, { retryable: false });
+  return failure("RESOURCE_EXHAUSTED", `instruction budget of ${budget} exceeded`);
 }

@@ -42,6 +42,7 @@ export {
   gone,
   isAbnormal,
   type MessageSignal,
+  messageProblem,
   mirror,
   type Ref,
   type ReplyOutcome,

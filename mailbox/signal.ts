@@ -1,6 +1,6 @@
 /** What travels between processes: signals, exit reasons, envelopes. How they are routed is elsewhere. */
 import { type Failure, failure, processNotFound, processTerminated } from "./failure.js";
-import type { Payload } from "./payload.js";
+import { checkPayloadSize, type Payload } from "./payload.js";
 import type { Pid } from "./pid.js";
 import { utf8Length } from "./utf8.js";
 
@@ -99,6 +99,13 @@ export function topicProblem(topic: string): string | undefined {
   if (topic === "__stack_trace" || topic === "__enhanced_stack_trace")
     return `cannot send to ${topic}, a query of the SDK`;
   return utf8Length(topic) > 255 ? "topic is longer than 255 bytes" : undefined;
+}
+
+/** Why a program may not send this message: INVALID, the same on every host. */
+export function messageProblem(topic: string, payloads: readonly Payload[]): Failure | undefined {
+  const problem = topicProblem(topic);
+  if (problem !== undefined) return failure("INVALID", problem, { retryable: false });
+  return checkPayloadSize(payloads, "message");
 }
 
 export function mirror(refs: readonly Ref[]): Ref[] {

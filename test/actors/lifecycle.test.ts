@@ -135,7 +135,7 @@ describe("a forced end", () => {
     drive(a.process, spec, a.port, 10);
     expect(a.process.exitReason).toEqual({
       kind: "failed",
-      error: { kind: "RESOURCE_EXHAUSTED", message: "instruction budget exceeded", retryable: false, stack: "probe" },
+      error: { kind: "RESOURCE_EXHAUSTED", message: "instruction budget exceeded", stack: "probe" },
     });
     expect(a.process.runnable).toBe(false);
   });

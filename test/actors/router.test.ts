@@ -157,4 +157,12 @@ describe("dead letters", () => {
       .map(({ envelope: { signal } }) => signal.kind === "message" && signal.payloads[0]);
     expect([kept.length, kept[0], kept.at(-1)]).toEqual([1000, 500, 1499]);
   });
+
+  it("are kept while they weigh little together: large ones push older ones out", () => {
+    const { router } = routing(hostThat(gone));
+    const large = "x".repeat(1_000_000);
+    for (let n = 0; n < 20; n++) router.route(envelope({ kind: "message", topic: "t", payloads: [large] }));
+    expect(router.listDeadLetters().length).toBe(8);
+    expect(router.deadLetterCount).toBe(20);
+  });
 });

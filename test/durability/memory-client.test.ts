@@ -4,6 +4,22 @@ import type { Pid } from "../../mailbox/index.js";
 import { idle, Node } from "./memory-node.js";
 
 describe("a client", () => {
+  it("may not send what no host would carry: reserved topics and payloads that are too large", async () => {
+    const node = new Node({ server: {} });
+    const client = node.host.openClient("test:client");
+    const spawned = client.spawn("server", "app:host", []);
+    await node.clock.idle();
+    const pid = (await spawned) as Pid;
+    const refused = [
+      client.send(pid, "@perdure", 1),
+      client.send(pid, "__temporal_x", 1),
+      client.call(pid, "@reply", 1),
+      client.send(pid, "t", "x".repeat(2 ** 21)),
+    ];
+    await node.clock.idle();
+    for (const outcome of await Promise.all(refused)) expect(outcome).toMatchObject({ ok: false, error: { kind: "INVALID" } });
+  });
+
   it("gives code outside of processes a pid, and promises", async () => {
     const node = new Node({
       server: { onMessage: (message, self) => void self.reply(message, { ok: true, value: message.payloads[0]! }) },

@@ -1,14 +1,16 @@
 /** Headers of starts, signals and activities, in and out: one argument carries them through the SDK's calls. No shared state. */
-import { defaultPayloadConverter } from "@temporalio/common";
-import type { Headers, WorkflowInterceptors } from "@temporalio/workflow";
+import { defaultPayloadConverter, type Payload as WirePayload } from "@temporalio/common";
+import { type ActivateInput, type Headers, log, type WorkflowInterceptors } from "@temporalio/workflow";
 import { headerKey } from "./protocol.js";
 
 /** What the workflow function and the signal handler get as their only argument. */
 export interface Incoming {
   readonly args: readonly unknown[];
-  /** The value under our header key; undefined when the sender is not one of us. */
+  /** The value under our header key; undefined when the sender is not one of us, null when it cannot be read. */
   readonly header: unknown;
 }
+
+type Jobs = NonNullable<ActivateInput["activation"]["jobs"]>;
 
 class Carrier {
   readonly args: unknown[];
@@ -33,11 +35,42 @@ function unpack<T extends unknown[] | undefined>(args: T, headers: Headers): { a
 
 function incoming(args: unknown[], headers: Headers): [Incoming] {
   const payload = headers[headerKey];
-  return [{ args, header: payload === undefined ? undefined : defaultPayloadConverter.fromPayload(payload) }];
+  return [{ args, header: payload === undefined ? undefined : (readable(payload)?.value ?? null) }];
+}
+
+function readable(payload: WirePayload): { value: unknown } | undefined {
+  try {
+    return { value: defaultPayloadConverter.fromPayload(payload) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Signals at which the SDK would throw, so that no task of the run could ever succeed again. Anyone can send one. */
+function poisonous({ signalWorkflow: signal }: Jobs[number]): boolean {
+  if (!signal) return false;
+  return signal.signalName?.startsWith("__temporal_") === true || (signal.input ?? []).some((item) => !readable(item));
+}
+
+function withoutPoison(jobs: Jobs): Jobs {
+  return jobs.filter((job) => {
+    const bad = poisonous(job);
+    if (bad) log.warn("a signal was refused: its name is reserved, or its arguments cannot be read", { signal: job.signalWorkflow?.signalName });
+    return !bad;
+  });
 }
 
 export function headerInterceptors(): WorkflowInterceptors {
   return {
+    internals: [
+      {
+        activate: (input, next) => {
+          const { activation } = input;
+          if (activation.jobs) activation.jobs = withoutPoison(activation.jobs);
+          next(input);
+        },
+      },
+    ],
     inbound: [
       {
         execute: (input, next) => next({ ...input, args: incoming(input.args, input.headers) }),

@@ -2,8 +2,8 @@
 import {
   base64,
   bytesPayload,
-  type CallMark,
   decodeEnvelope,
+  decodeSignal,
   type Envelope,
   type Payload,
   type Pid,
@@ -20,17 +20,15 @@ export function envelopeOfSignal(self: Pid, name: string, { args, header }: Inco
   if (name.startsWith("@"))
     throw new TypeError(`signal names that start with @ are reserved, and ${name} is not one of them`);
   const known = header === undefined ? undefined : readSignalHeader(header);
+  const call = known?.header.call;
+  // Read as any signal that came over a wire: the kernel relies on the form of a call.
+  const signal = decodeSignal({ kind: "message", topic: name, payloads: args.map(foreignPayload), call });
   return {
     from: known?.from ?? unknownPid,
     incarnation: known?.header.incarnation ?? "",
     to: self,
     seq: known?.header.seq ?? 0,
-    signal: {
-      kind: "message",
-      topic: name,
-      payloads: args.map(foreignPayload),
-      ...(known?.header.call === undefined ? {} : { call: known.header.call }),
-    },
+    signal,
   };
 }
 
@@ -53,10 +51,5 @@ function readSignalHeader(value: unknown): { from: Pid; header: SignalHeader } {
   if (typeof header.incarnation !== "string" || !Number.isSafeInteger(header.seq)) {
     throw new TypeError("the signal's header lacks the sender's incarnation or number");
   }
-  if (header.call !== undefined && !isCallMark(header.call)) throw new TypeError("the signal's call mark is malformed");
   return { from, header };
-}
-
-function isCallMark(mark: CallMark): boolean {
-  return typeof mark === "object" && mark !== null && Number.isSafeInteger(mark.ref) && Array.isArray(mark.chain);
 }
