@@ -15,7 +15,9 @@ describeTemporal("a workflow process", () => {
   it("starts without our header, pins its source first, and reads plain signals as messages", async () => {
     const run = await harness.startPlain({ until: 1 });
     await run.signal("hello", { a: 1 }, 2);
-    expect(await run.result()).toEqual([{ kind: "message", from: "", topic: "hello", payloads: [{ a: 1 }, 2] }]);
+    expect(await run.result()).toEqual([
+      { kind: "message", from: "", incarnation: "", topic: "hello", payloads: [{ a: 1 }, 2] },
+    ]);
     const { events } = await run.fetchHistory();
     expect(
       events!.find((event) => event.markerRecordedEventAttributes)?.markerRecordedEventAttributes?.markerName,
