@@ -13,7 +13,7 @@ export const controlHost = "node:control";
 
 /** Instructions of one slice of a Lua process, and of a turn before it is ended. */
 const sliceInstructions = 20_000;
-const maxSlices = 10_000;
+const maxSlices = 2_000;
 
 export interface Node {
   readonly system: System;

@@ -4,10 +4,10 @@ import type { Delivery, Failure, Message, Payload } from "../mailbox/index.js";
 import type { Channel } from "./channel.js";
 import type { Call, Engine, Environment, LuaRef, LuaTable, Pushable, Suspension, UserdataType } from "./fengari.js";
 import type { Libraries } from "./libraries.js";
+import type { HeldPayload } from "./outward.js";
 import type { LuaSource } from "./source.js";
 import type { Subscriptions } from "./subscription.js";
 import type { Tasks } from "./task.js";
-import type { HeldPayload } from "./value.js";
 
 /** Ends a `suspend`; exactly one of the two is called, once, now or later. */
 export interface Resumption {

@@ -21,7 +21,15 @@ const pool = fields({
 
 const activity = fields({ worker: entryId, local: flag });
 
-const workflow = fields({ worker: entryId, name: text.optional() });
+/** The SDK looks a type up among the bundle's exports and their inherited names before it asks for the function of all types. */
+const isTakenType = (name: string): boolean => name === "default" || name === "interceptors" || name in {};
+
+const typeName = text.refine(
+  (name) => !isTakenType(name),
+  "must not be default, interceptors or a name every object has",
+);
+
+const workflow = fields({ worker: entryId, name: typeName.optional() });
 
 const activityMeta = metaFields({
   temporal: fields({ activity: activity.optional() }).optional(),

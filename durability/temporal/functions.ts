@@ -1,7 +1,15 @@
 /** Function and process entries as activities: our record in, the outcome out, cancellation and heartbeats between. */
 import { CancelledFailure, Context } from "@temporalio/activity";
 import type { Outcome, PayloadRecord } from "../../actors/index.js";
-import { type Failure, type Payload, type Pid, parsePid, toPayload, unknownPid } from "../../mailbox/index.js";
+import {
+  checkPayloadSize,
+  type Failure,
+  type Payload,
+  type Pid,
+  parsePid,
+  toPayload,
+  unknownPid,
+} from "../../mailbox/index.js";
 import type { Activities, Activity, ActivityCall } from "./activities.js";
 import { failureToApplication } from "./workflow/failure.js";
 import { type ActivityHeader, protocolVersion, type WorkflowWorld } from "./workflow/protocol.js";
@@ -34,6 +42,9 @@ function functionActivity(entry: string, run: FunctionRunner): Activity {
     const stop = beat(context);
     try {
       const outcome = await run(functionCall(entry, call, context));
+      // The server would refuse it, and the activity would then hang until its time-out.
+      const tooBig = outcome.ok ? checkPayloadSize([outcome.value], "result") : undefined;
+      if (tooBig !== undefined) throw failureToApplication(tooBig);
       if (outcome.ok) return outcome.value;
       throw thrown(outcome.error, context.cancellationSignal);
     } finally {

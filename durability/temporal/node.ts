@@ -1,6 +1,6 @@
 /** TemporalNode: what this node shares for one temporal.client entry: the connection, the watches, and the workers of its own queues. */
 import type { SpawnSpec, System } from "../../actors/index.js";
-import { type Envelope, type Failure, mirror, type Pid } from "../../mailbox/index.js";
+import { type Delivery, type Envelope, type Failure, mirror, type Pid } from "../../mailbox/index.js";
 import { Bonds } from "./bonds.js";
 import { type Connections, connect, type TemporalClientOptions } from "./client.js";
 import { Outbox, Signals } from "./deliver.js";
@@ -94,9 +94,12 @@ export class TemporalNode {
    * An envelope of a workflow to a process here. A link makes this node watch the workflow as well, before the process knows of it:
    * both ends of a link watch.
    */
-  async receive(envelope: Envelope) {
+  async receive(envelope: Envelope): Promise<Delivery> {
     const { from, to, signal, incarnation } = envelope;
     const { router } = this.system;
+    // Two clients of one namespace poll the same queues: the watching is up to the one whose workflow it is.
+    const owner = from.node === this.id || !this.clients.has(from.node) ? undefined : this.peer(from.node);
+    if (owner !== undefined && owner !== this) return owner.receive(envelope);
     if (signal.kind === "unlink") this.bonds.remove(to, from, "link", mirror(signal.refs));
     if (signal.kind !== "link" || from.node !== this.id || !this.watchesFor(to)) return router.route(envelope);
     const chain = await this.chainOf(from, incarnation);
@@ -123,7 +126,10 @@ export class TemporalNode {
       this.named.delete(workflow.text);
       this.system.names.release(workflow);
     };
-    const state = await this.describe(workflow.id);
+    const state = await this.describe(workflow.id).catch((error: unknown) => {
+      this.named.delete(workflow.text);
+      throw error;
+    });
     if (state === undefined) release();
     else this.chains.watch({ workflowId: workflow.id, firstRunId: state.firstRunId }, release);
   }
@@ -148,8 +154,9 @@ export class TemporalNode {
     }
   }
 
+  /** Without an answer from the server, the given run serves: a chain may be watched from any of its runs. */
   private async chainOf(workflow: Pid, runId: string): Promise<Chain> {
-    const state = await this.describe(workflow.id, runId);
+    const state = await this.describe(workflow.id, runId).catch(() => undefined);
     return { workflowId: workflow.id, firstRunId: state?.firstRunId ?? runId };
   }
 

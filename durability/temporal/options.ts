@@ -66,7 +66,7 @@ function read(table: PayloadRecord): StartOptions {
   own.flag("enable_eager_start");
   return defined({
     id,
-    taskQueue: own.word("task_queue"),
+    taskQueue: own.queue("task_queue"),
     executionTimeout: own.duration("execution_timeout"),
     runTimeout: own.duration("run_timeout"),
     taskTimeout: own.duration("task_timeout"),

@@ -2,6 +2,7 @@
 import protos from "@temporalio/proto";
 import type { ExitReason } from "../../mailbox/index.js";
 import { runEnd } from "./close-event.js";
+import { describeRun } from "./describe.js";
 import { grpc, grpcCode, pause, type Rpc } from "./rpc.js";
 
 /** A run and all that follow it by continue-as-new, retry or cron. */
@@ -92,7 +93,9 @@ export class ChainWatcher {
         } else if (!wait) await pause(this.rotationMs());
       } catch (error) {
         if (signal.aborted) return;
-        if (isUnknownRun(error)) return this.finish(key, poll, { kind: "noproc" });
+        const next = isUnknownRun(error) ? await this.later(poll.chain, runId).catch(() => runId) : runId;
+        if (next === undefined) return this.finish(key, poll, { kind: "noproc" });
+        runId = next;
         crowded = grpcCode(error) === grpc.resourceExhausted;
         // A token of before the server's restart may be the very reason: start over.
         token = undefined;
@@ -117,6 +120,12 @@ export class ChainWatcher {
     } finally {
       if (wait) this.waiting--;
     }
+  }
+
+  /** The server forgets closed runs after a while, and a chain may last longer: its current run, unless that is unknown as well. */
+  private async later({ workflowId, firstRunId }: Chain, unknown: string): Promise<string | undefined> {
+    const state = await describeRun(this.rpc, workflowId, undefined);
+    return state?.firstRunId === firstRunId && state.runId !== unknown ? state.runId : undefined;
   }
 
   /** How long one that found no room waits for its next look, such that all of them together ask `looksPerSecond`. */

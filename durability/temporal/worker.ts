@@ -49,7 +49,10 @@ export class KeptWorker {
       try {
         worker ??= await this.again();
         this.current = worker;
-        await worker.run();
+        const running = worker.run();
+        // Told to stop while it was being made.
+        if (this.stopping) worker.shutdown();
+        await running;
         if (this.stopping) return;
       } catch (error) {
         if (this.stopping) return;

@@ -98,9 +98,8 @@ export class HostCall<Owner> implements Call<Owner> {
   }
   checkBytes(n: number): Uint8Array {
     const slot = this.slot(n);
-    if (slot.ttisstring()) return slot.svalue().slice();
-    if (slot.ttnov() !== TYPE.number) this.typeError(n, "string");
-    return this.tobytes(n);
+    if (!slot.ttisstring() && slot.ttnov() !== TYPE.number) this.typeError(n, "string");
+    return this.tobytes(n).slice();
   }
   checkNumber(n: number): number {
     const number = tonumber(this.slot(n));

@@ -1,11 +1,11 @@
 /** Userdata types: JavaScript objects as Lua values with methods and a metatable that Lua can neither see nor change. */
 
-import { TValue } from "#fengari/index.js";
+import { type lua_State, type Table, TValue, Udata } from "#fengari/index.js";
 import { hostFunction } from "./host-function.js";
 import type { Call, HostFunction, MethodFunction, UserdataOptions, UserdataType } from "./host-types.js";
 import type { Isolate } from "./isolate.js";
 import type { LuaFunction, Pushable } from "./types.js";
-import { newTable, newUserdata, slotOf, type TableHandle, toValue, UserdataHandle } from "./values.js";
+import { newTable, slotOf, type TableHandle, toValue, UserdataHandle } from "./values.js";
 
 export class HostUserdataType<T extends object, Owner> implements UserdataType<T> {
   private readonly metatable: TableHandle;
@@ -65,4 +65,12 @@ export class HostUserdataType<T extends object, Owner> implements UserdataType<T
     };
     return hostFunction(this.isolate, "__index", body);
   }
+}
+
+function newUserdata<T extends object>(L: lua_State, object: T, name: string, metatable: Table): UserdataHandle<T> {
+  const udata = new Udata(L, 0);
+  udata.metatable = metatable;
+  const handle = new UserdataHandle(udata, object, name);
+  udata.data = handle;
+  return handle;
 }

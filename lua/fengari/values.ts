@@ -12,9 +12,10 @@ import {
   Table,
   TString,
   TValue,
-  Udata,
+  type Udata,
 } from "#fengari/index.js";
 import { decodeUtf8, encodeUtf8 } from "../../mailbox/index.js";
+import { charge, chargeBytes } from "./fuel.js";
 import type {
   LuaCoroutine,
   LuaFunction,
@@ -53,16 +54,6 @@ const TYPE_NAMES: readonly LuaTypeName[] = [
   "userdata",
   "thread",
 ];
-
-/** Work on the host's side counts as instructions too; the next instruction finds out. */
-function charge(L: lua_State, instructions: number): void {
-  L.l_G.fuel -= instructions;
-}
-
-/** Converting a string is a loop over its bytes. */
-function chargeBytes(L: lua_State, bytes: number): void {
-  if (bytes > 64) charge(L, bytes >> 3);
-}
 
 export class FunctionHandle implements LuaFunction {
   readonly kind = "function";
@@ -252,19 +243,6 @@ export function newClosure(L: lua_State, proto: unknown, environment: Table): Fu
 export function newHostFunction(G: global_State, body: (L: lua_State) => number): FunctionHandle {
   if (!G.ids.has(body)) G.ids.set(body, G.id_counter++);
   return functionHandle(new TValue(TYPE.hostFunction, body));
-}
-
-export function newUserdata<T extends object>(
-  L: lua_State,
-  object: T,
-  name: string,
-  metatable: Table,
-): UserdataHandle<T> {
-  const udata = new Udata(L, 0);
-  udata.metatable = metatable;
-  const handle = new UserdataHandle(udata, object, name);
-  udata.data = handle;
-  return handle;
 }
 
 export const NIL: TValue = luaO_nilobject;

@@ -7,6 +7,9 @@ import { callStack, luaTraceback } from "./errors/stack.js";
 
 export { createErrorValues, type ErrorValues } from "./errors/values.js";
 
+/** Each wrapping copies what it wraps; past so many the innermost contexts go. */
+const maxContexts = 100;
+
 /**
  * - `errors.new(message)`, `errors.new(kind, message)`, `errors.new{message=, kind=, retryable=, details=}`. A field of a wrong
  *   type raises. The kind is UNKNOWN when not given; kinds are accepted as `NotFound` and as `NOT_FOUND`, and read `NOT_FOUND`.
@@ -80,7 +83,7 @@ function wrap(call: Call<LuaProcess>, shared: Shared): void {
   const inner =
     shared.errorOf(call.ref(1)) ??
     failure("UNKNOWN", call.checkString(1), { stack: luaTraceback(call.thread.traceback()) });
-  call.push(shared.pushableError({ ...inner, context: [context, ...(inner.context ?? [])] }));
+  call.push(shared.pushableError({ ...inner, context: [context, ...(inner.context ?? []).slice(0, maxContexts - 1)] }));
 }
 
 const isText = (value: LuaValue): value is string | number => typeof value === "string" || typeof value === "number";

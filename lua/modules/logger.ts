@@ -2,8 +2,9 @@
 import type { LogLevel } from "../../actors/index.js";
 import { maxPayloadBytes, type Payload, payloadBytes } from "../../mailbox/index.js";
 import type { Call, LuaValue, UserdataType } from "../fengari.js";
+import { setOwn } from "../outward.js";
 import type { LuaProcess, ModuleDefinition, Shared } from "../owner.js";
-import { payloadOf, setOwn } from "../value.js";
+import { payloadOf } from "../value.js";
 import { fail } from "./answers.js";
 import { location } from "./location.js";
 

@@ -5,6 +5,8 @@ import { type DateParts, type Fields, fieldsOf, timeOfMillis, timeOfParts } from
 import { months, weekdays } from "./time/layout.js";
 import { utc } from "./time/zones.js";
 
+const maxSeconds = 2 ** 43;
+
 /**
  * - `os.time([table])`, `os.difftime(a, b)`, `os.date(format?, time?)` with `*t` and `!`. Local time is UTC.
  * - `os.clock()`: seconds since this process first looked at the time.
@@ -50,13 +52,18 @@ function fromTable(call: Call<LuaProcess>): number {
     second: number("sec", 0),
     nanos: 0,
   };
-  return timeOfParts(parts, utc).seconds;
+  return inRange(call, timeOfParts(parts, utc).seconds);
+}
+
+/** Years of more than eight digits are not exact, and NaN is no time. */
+function inRange(call: Call<LuaProcess>, seconds: number): number {
+  return Math.abs(seconds) <= maxSeconds ? seconds : call.error("time is out of range");
 }
 
 function date(call: Call<LuaProcess>): void {
   const format = call.optString(1, "%c").replace(/^!/, "");
   const seconds = call.optNumber(2, Math.floor(call.owner.self.now / 1000));
-  const time = timeOfMillis(Math.floor(seconds) * 1000, utc);
+  const time = timeOfMillis(inRange(call, Math.floor(seconds)) * 1000, utc);
   const fields = fieldsOf(time);
   if (format.startsWith("*t")) return call.push(dateTable(call, fields));
   call.push(

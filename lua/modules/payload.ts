@@ -1,8 +1,9 @@
 /** The global `payload`: a value that has left a process, before it becomes Lua values again. */
 import { type Payload, payloadTag } from "../../mailbox/index.js";
 import type { Engine, UserdataType } from "../fengari.js";
+import { HeldPayload } from "../outward.js";
 import type { LuaProcess, ModuleDefinition } from "../owner.js";
-import { HeldPayload, payloadOf } from "../value.js";
+import { payloadOf } from "../value.js";
 
 const formats = {
   JSON: "json/plain",

@@ -50,4 +50,26 @@ export const determinismPatches = [
     find: "        this.id = L.l_G.id_counter++;\n",
     replace: "",
   },
+  {
+    file: "lobject.js",
+    name: "userdata get their identity when it is printed",
+    why: "the host keeps one for an object that several processes see; whoever was first would show in what it prints",
+    find: "        this.id = L.l_G.id_counter++;\n\n        this.metatable = null;\n        this.uservalue",
+    replace:
+      "        this.G = L.l_G;\n        this.address = 0;\n\n        this.metatable = null;\n        this.uservalue",
+  },
+  {
+    file: "lobject.js",
+    name: "identity of a userdata",
+    why: "as above",
+    find: "        this.data = Object.create(null); // ignores size argument\n    }\n",
+    replace: `        this.data = null;
+    }
+
+    get id() {
+        if (this.address === 0) this.address = this.G.id_counter++;
+        return this.address;
+    }
+`,
+  },
 ];

@@ -28,7 +28,8 @@ const fixed = (n, digits) => {
 };
 
 /** As C's %.<digits>e. */
-const scientific = (n, digits) => halfToEven((count) => n.toExponential(count), digits, "e").replace(/e([+-])(\d)$/, "e$10$2");
+const scientific = (n, digits) =>
+  halfToEven((count) => n.toExponential(count), digits, "e").replace(/e([+-])(\d)$/, "e$10$2");
 
 /** As C's %.<precision>g; `keepZeros` is its # flag. */
 const general = (n, precision, keepZeros) => {

@@ -153,6 +153,13 @@ describe("hashes", () => {
 });
 
 describe("meta.temporal", () => {
+  test.each(["default", "interceptors", "constructor", "toString"])("a workflow type may not be %s", async (name) => {
+    const yaml = `${worker}
+  - {name: order, kind: workflow.lua, source: return 10, meta: {temporal: {workflow: {worker: w, name: ${name}}}}}
+`;
+    await expect(loadEntries(yaml)).rejects.toThrow(/must not be default, interceptors/);
+  });
+
   test("workflow and activity registrations", async () => {
     const config = await loadEntries(`${worker}
   - {name: order, kind: workflow.lua, source: return 10, meta: {temporal: {workflow: {worker: w, name: Order}}}}

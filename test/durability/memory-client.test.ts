@@ -17,7 +17,8 @@ describe("a client", () => {
       client.send(pid, "t", "x".repeat(2 ** 21)),
     ];
     await node.clock.idle();
-    for (const outcome of await Promise.all(refused)) expect(outcome).toMatchObject({ ok: false, error: { kind: "INVALID" } });
+    for (const outcome of await Promise.all(refused))
+      expect(outcome).toMatchObject({ ok: false, error: { kind: "INVALID" } });
   });
 
   it("gives code outside of processes a pid, and promises", async () => {

@@ -55,7 +55,10 @@ function poisonous({ signalWorkflow: signal }: Jobs[number]): boolean {
 function withoutPoison(jobs: Jobs): Jobs {
   return jobs.filter((job) => {
     const bad = poisonous(job);
-    if (bad) log.warn("a signal was refused: its name is reserved, or its arguments cannot be read", { signal: job.signalWorkflow?.signalName });
+    if (bad)
+      log.warn("a signal was refused: its name is reserved, or its arguments cannot be read", {
+        signal: job.signalWorkflow?.signalName,
+      });
     return !bad;
   });
 }

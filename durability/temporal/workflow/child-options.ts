@@ -1,6 +1,7 @@
 /** Options of a spawn that becomes a child workflow. Source: specification 3.4. */
 import type { ChildWorkflowOptions } from "@temporalio/workflow";
 import type { PayloadRecord } from "../../../actors/index.js";
+import { isCron } from "./cron.js";
 import { defined, OptionProblem, Options } from "./options.js";
 
 /** What to do when a run with the id is open. */
@@ -22,6 +23,10 @@ export function childOptions(table: PayloadRecord): ChildChoices {
   const own = new Options(table, ["workflow.", "temporal.workflow."]);
   const id = own.text("id");
   if (id === "") throw new OptionProblem("workflow.id cannot be empty");
+  const cronSchedule = own.word("cron_schedule");
+  if (cronSchedule !== undefined && !isCron(cronSchedule)) {
+    throw new OptionProblem(`workflow.cron_schedule is not a cron expression: ${cronSchedule}`);
+  }
   const retry = own.retryPolicy("retry_policy");
   const options = defined({
     workflowExecutionTimeout: own.duration("execution_timeout"),
@@ -30,7 +35,7 @@ export function childOptions(table: PayloadRecord): ChildChoices {
     workflowIdReusePolicy: own.choice("id_reuse_policy", "WORKFLOW_ID_REUSE_POLICY_", reuses),
     parentClosePolicy: own.choice("parent_close_policy", "PARENT_CLOSE_POLICY_", closes),
     retry,
-    cronSchedule: own.word("cron_schedule"),
+    cronSchedule,
     memo: own.record("memo"),
     searchAttributes: searchAttributes(own),
     staticSummary: own.text("summary") ?? own.text("static_summary"),
@@ -38,7 +43,7 @@ export function childOptions(table: PayloadRecord): ChildChoices {
     priority: own.priority("priority"),
   }) as ChildWorkflowOptions;
   const conflict = own.choice("id_conflict_policy", "WORKFLOW_ID_CONFLICT_POLICY_", conflicts);
-  const taskQueue = own.word("task_queue");
+  const taskQueue = own.queue("task_queue");
   return {
     ...(id === undefined ? {} : { id }),
     ...(taskQueue === undefined ? {} : { taskQueue }),

@@ -3,14 +3,22 @@
 import { WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
 import { type ChildWorkflowHandle, type ChildWorkflowOptions, startChild, type Workflow } from "@temporalio/workflow";
 import type { Process, SpawnResult, SpawnSpec } from "../../../actors/index.js";
-import { type Delivery, failure, makePid, type Payload, type Pid, parsePid } from "../../../mailbox/index.js";
+import {
+  type Delivery,
+  failure,
+  makePid,
+  type Payload,
+  type Pid,
+  parsePid,
+  payloadBytes,
+} from "../../../mailbox/index.js";
 import { carry } from "./carrier.js";
 import { type ConflictPolicy, childOptions } from "./child-options.js";
 import type { Commands } from "./commands.js";
-import { type Deliveries, isWorkflowId } from "./deliveries.js";
+import type { Deliveries } from "./deliveries.js";
 import { hashText } from "./digest.js";
 import { failureFromTemporal, reasonFromTemporal } from "./failure.js";
-import { OptionProblem } from "./options.js";
+import { isServerName, OptionProblem } from "./options.js";
 import { internalActivity, protocolVersion, type StartHeader, type WireSpawnSpec } from "./protocol.js";
 import { foreignPayload } from "./signals.js";
 import type { Watches } from "./watches.js";
@@ -60,6 +68,10 @@ export class Children {
   }
 
   private async start(tag: number, spec: SpawnSpec): Promise<void> {
+    const { args, context, messages } = spec;
+    const sent = messages.map((message) => message.payloads);
+    const room = this.commands.room(payloadBytes(args) + payloadBytes(context) + payloadBytes(sent));
+    if (room !== undefined) await room;
     const place = this.world.place(spec.host);
     if (this.world.isProcessHost(spec.host) || this.world.nodeKind(place.client) === "client") {
       this.done(tag, await this.outside(spec));
@@ -92,7 +104,7 @@ export class Children {
       const own = childOptions({ ...entry.options, ...spec.options });
       const given = own.id ?? spec.name;
       const id = given ?? hashText(`${spec.parent.text}\n${spec.parentIncarnation}\n${spec.key}`).slice(0, 32);
-      if (!isWorkflowId(id)) return refuse("INVALID", "workflow.id is longer than 1000 bytes");
+      if (!isServerName(id)) return refuse("INVALID", "workflow.id is longer than 1000 bytes, or not a text");
       const taskQueue = own.taskQueue ?? place.taskQueue;
       const pid = makePid(this.world.ownClient, this.world.hostOfQueue(taskQueue), id);
       const options = { parentClosePolicy: "TERMINATE" as const, ...own.options, workflowId: id, taskQueue };
@@ -120,7 +132,7 @@ export class Children {
       }
       if (round >= maxRounds || conflict === "FAIL" || options.workflowIdReusePolicy === "REJECT_DUPLICATE") break;
       if (conflict === "TERMINATE_EXISTING") await this.sendFrom(pid, { kind: "kill" });
-      else if (await this.greet(birth)) {
+      else if ((await this.watches.isOpen(pid)) && (await this.greet(birth))) {
         this.done(tag, { ok: true, pid, existed: true });
         return;
       }

@@ -5,6 +5,8 @@ import {
   type LocalActivityOptions,
   scheduleActivity,
   scheduleLocalActivity,
+  sleep,
+  workflowInfo,
 } from "@temporalio/workflow";
 
 export interface Cancellable<T> {
@@ -12,14 +14,28 @@ export interface Cancellable<T> {
   cancel(): void;
 }
 
+/**
+ * Bytes of payloads that one workflow task may carry. The server refuses a completion of 4 MB, and every repeat of it; a single payload
+ * list may weigh 1 MB more than this.
+ */
+const taskBytes = 2 * 1024 * 1024;
+
 export class Commands {
   private readonly scope: CancellationScope;
+  /** The task that `spent` is about, known by the length of its history. */
+  private task = -1;
+  private spent = 0;
   /** Ends the current workflow task with an error: for what can only be a fault of ours. */
   readonly crash: (error: unknown) => void;
 
   constructor(scope: CancellationScope, crash: (error: unknown) => void) {
     this.scope = scope;
     this.crash = crash;
+  }
+
+  /** Count bytes that the current task will carry. What comes back resolves when there is room; undefined: there is now. */
+  room(bytes: number): Promise<void> | undefined {
+    return this.take(bytes) ? undefined : this.waitForRoom(bytes);
   }
 
   /** `issue` runs right away; its command belongs to the current task. */
@@ -46,6 +62,21 @@ export class Commands {
 
   cancellableLocal<T>(type: string, args: unknown[]): Cancellable<T> {
     return this.cancellable(() => scheduleLocalActivity<T>(type, args, localDefaults));
+  }
+
+  private async waitForRoom(bytes: number): Promise<void> {
+    // A timer ends the task, and with it goes what it carries.
+    do await this.run(() => sleep(1));
+    while (!this.take(bytes));
+  }
+
+  private take(bytes: number): boolean {
+    const { historyLength } = workflowInfo();
+    if (historyLength !== this.task) this.spent = 0;
+    this.task = historyLength;
+    if (this.spent > 0 && this.spent + bytes > taskBytes) return false;
+    this.spent += bytes;
+    return true;
   }
 
   /** Hand the result of a command over; a fault in `done` or `failed` ends the task, never silently. */

@@ -6,14 +6,17 @@ import {
   type Delivery,
   type Envelope,
   encodeEnvelope,
+  failure,
   gone,
   type Pid,
+  payloadBytes,
+  type Signal,
   unreachable,
-  utf8Length,
 } from "../../../mailbox/index.js";
 import { carry } from "./carrier.js";
 import type { Commands } from "./commands.js";
 import { failureFromTemporal } from "./failure.js";
+import { isServerName } from "./options.js";
 import {
   type DeliverResult,
   internalActivity,
@@ -31,9 +34,6 @@ interface Job {
 
 /** How long a node may leave an envelope untouched before it counts as out of reach. */
 export const nodeTimeoutMs = 10_000;
-
-/** The server takes ids of at most so many bytes; a longer one makes it refuse the whole task, for ever. */
-const maxIdBytes = 1000;
 
 export class Deliveries {
   private readonly lanes = new Map<string, Job[]>();
@@ -89,9 +89,10 @@ export class Deliveries {
     const { to, signal } = envelope;
     // Such as `{|temporal}`: it can send, and nothing can be sent to it.
     if (to.node === "") return Promise.resolve(gone);
+    if (!isServerName(nodeQueue(to.node))) return Promise.resolve(unreachable("there is no node of such a name"));
     const kind = this.world.nodeKind(to.node);
     if (kind === "client" || kind === "here") {
-      if (!isWorkflowId(to.id)) return Promise.resolve(gone);
+      if (!isServerName(to.id)) return Promise.resolve(gone);
       if (signal.kind === "monitor") return this.look(to);
       if (signal.kind === "demonitor") return Promise.resolve(accepted);
       if (signal.kind === "kill") return this.terminate(to);
@@ -103,7 +104,10 @@ export class Deliveries {
 
   private async signal(envelope: Envelope): Promise<Delivery> {
     const { to, signal } = envelope;
+    const room = this.commands.room(weight(signal));
+    if (room !== undefined) await room;
     if (signal.kind === "message") {
+      if (!isServerName(signal.topic)) return { kind: "gone", error: failure("INVALID", "topic is not a text") };
       const header: SignalHeader = {
         v: protocolVersion,
         from: envelope.from.text,
@@ -156,6 +160,8 @@ export class Deliveries {
       if (here.kind !== "elsewhere") return here;
       this.elsewhere.add(to.node);
     }
+    const room = this.commands.room(weight(envelope.signal));
+    if (room !== undefined) await room;
     const there = await this.asked(() =>
       this.commands.activity<DeliverResult>(internalActivity.deliver, [wire], {
         taskQueue: nodeQueue(to.node),
@@ -177,8 +183,11 @@ export class Deliveries {
   }
 }
 
-export function isWorkflowId(id: string): boolean {
-  return id !== "" && utf8Length(id) <= maxIdBytes;
+/** Bytes of what a program put into a signal. */
+function weight(signal: Signal): number {
+  if (signal.kind === "message") return payloadBytes(signal.payloads);
+  if (signal.kind === "reply" && signal.outcome.ok) return payloadBytes(signal.outcome.value);
+  return 0;
 }
 
 function isNotFound(error: unknown): boolean {

@@ -10,6 +10,7 @@ import {
   TimeoutFailure,
 } from "@temporalio/common";
 import {
+  checkPayloadSize,
   type ExitReason,
   type Failure,
   failure,
@@ -24,7 +25,8 @@ import {
  * The failure as Temporal shows it: type = kind, message = the whole text, stack = the Lua traceback, first detail = the failure
  * itself, so that the other side gets every field back. `retryable` false stops Temporal's retries; unset does not, unless `isFinal`.
  */
-export function failureToApplication(error: Failure, isFinal = error.retryable === false): ApplicationFailure {
+export function failureToApplication(given: Failure, isFinal = given.retryable === false): ApplicationFailure {
+  const error = sendable(given);
   const thrown = ApplicationFailure.create({
     type: error.kind,
     message: failureText(error),
@@ -34,6 +36,27 @@ export function failureToApplication(error: Failure, isFinal = error.retryable =
   // Otherwise the server keeps and shows where in our code the failure was made.
   thrown.stack = error.stack ?? "";
   return thrown;
+}
+
+/** Characters of a text in a failure; the server refuses failures of 2 MB, and then the activity or the run would hang. */
+const maxText = 100_000;
+
+function sendable({ kind, message, retryable, details, stack, context }: Failure): Failure {
+  const fits = details === undefined || checkPayloadSize([details], "details") === undefined;
+  return {
+    kind: cut(kind),
+    message: cut(message),
+    ...(retryable === undefined ? {} : { retryable }),
+    ...(details === undefined ? {} : { details: fits ? details : { omitted: "they are larger than 1 MB" } }),
+    ...(stack === undefined ? {} : { stack: cut(stack) }),
+    ...(context === undefined ? {} : { context: context.map(cut) }),
+  };
+}
+
+/** Shortened, and without halves of characters: the SDK's core takes a text that is not UTF-8 for its own end. */
+function cut(text: string): string {
+  const shown = text.length > maxText ? `${text.slice(0, maxText)}...` : text;
+  return shown.replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
 /**

@@ -1,11 +1,23 @@
 /** Reading option tables of spawns and calls: Go durations, retry policies, enums. Errors name the key and what would be right. */
 import type { PayloadRecord } from "../../../actors/index.js";
-import { normalizeKind, type Payload } from "../../../mailbox/index.js";
+import { normalizeKind, type Payload, utf8Length } from "../../../mailbox/index.js";
 
 /** A bad option; its message is the text that the program gets. */
 export class OptionProblem extends Error {}
 
 const unitMs: { readonly [unit: string]: number } = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1e3, m: 6e4, h: 3.6e6 };
+
+/** Ms of the longest time the server can hold with room to spare: some 100 years. What is beyond makes it refuse the whole task. */
+export const longestMs = 3_153_600_000_000;
+/** The server takes names of at most so many bytes. */
+const maxNameBytes = 1000;
+const maxFairnessKeyBytes = 64;
+const maxWhole = 2 ** 31 - 1;
+
+/** Whether the server takes it as the name of a queue or as an id. One that it refuses makes the whole task fail, for ever. */
+export function isServerName(text: string): boolean {
+  return text !== "" && utf8Length(text) <= maxNameBytes && !/\p{Surrogate}/u.test(text);
+}
 
 /** `"1h30m"`, `"500ms"`, or a number of milliseconds; undefined when it is neither. */
 export function durationMs(value: Payload): number | undefined {
@@ -47,6 +59,13 @@ export class Options {
     return found;
   }
 
+  /** The name of a task queue. */
+  queue(name: string): string | undefined {
+    const found = this.word(name);
+    if (found === undefined || (isServerName(found) && !found.startsWith("/_sys/"))) return found;
+    throw new OptionProblem(`${name} must be at most ${maxNameBytes} bytes and not begin with /_sys/`);
+  }
+
   flag(name: string): boolean | undefined {
     const found = this.find(name);
     if (found === undefined) return undefined;
@@ -62,6 +81,7 @@ export class Options {
     if (ms === undefined) {
       throw new OptionProblem(`${found.key} must be a duration such as "1m30s" or a number of milliseconds`);
     }
+    if (ms > longestMs) throw new OptionProblem(`${found.key} is longer than 100 years`);
     return Math.ceil(ms);
   }
 
@@ -94,6 +114,9 @@ export class Options {
     const own = new Options(table, [""]);
     const priorityKey = own.whole("priority_key");
     const fairnessKey = own.text("fairness_key");
+    if (fairnessKey !== undefined && utf8Length(fairnessKey) > maxFairnessKeyBytes) {
+      throw new OptionProblem(`${name}.fairness_key is longer than ${maxFairnessKeyBytes} bytes`);
+    }
     const fairnessWeight = own.positive("fairness_weight");
     return defined({ priorityKey, fairnessKey, fairnessWeight });
   }
@@ -101,8 +124,9 @@ export class Options {
   whole(name: string): number | undefined {
     const found = this.find(name);
     if (found === undefined) return undefined;
-    if (typeof found.value === "number" && Number.isSafeInteger(found.value) && found.value >= 0) return found.value;
-    throw new OptionProblem(`${found.key} must be a whole number, 0 or more`);
+    const { value } = found;
+    if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= maxWhole) return value;
+    throw new OptionProblem(`${found.key} must be a whole number from 0 to ${maxWhole}`);
   }
 
   positive(name: string): number | undefined {

@@ -23,6 +23,7 @@ import type { Cancellable, Commands } from "./commands.js";
 import { Deliveries } from "./deliveries.js";
 import { EffectHash } from "./digest.js";
 import { failureFromTemporal } from "./failure.js";
+import { longestMs } from "./options.js";
 import { type InternalNameRequest, internalActivity, type WorkflowLogEvent } from "./protocol.js";
 import { foreignPayload } from "./signals.js";
 import { Watches } from "./watches.js";
@@ -47,6 +48,8 @@ export class WorkflowPort implements Port {
   private readonly watches: Watches;
   private readonly children: Children;
   private readonly open = new Map<number, () => void>();
+  /** Given by the program to activities that are open. */
+  private readonly activityIds = new Set<string>();
   private readonly inputs: Input[] = [];
   private feeding = false;
   private end!: (reason: ExitReason) => void;
@@ -108,14 +111,14 @@ export class WorkflowPort implements Port {
       case "spawn":
         return this.children.spawn(tag, request.spec);
       case "invoke": {
-        const call = invoke(this.commands, this.world, this.process.pid, request);
+        const call = invoke(this.commands, this.world, this.process.pid, request, this.activityIds);
         if ("result" in call) return this.await(tag, call, (value) => ({ ok: true, value: foreignPayload(value) }));
         return this.settle(tag, { ok: false, error: call });
       }
       case "timer":
         return this.await(
           tag,
-          this.commands.cancellable(() => sleep(Math.ceil(request.delayMs))),
+          this.commands.cancellable(() => sleep(Math.min(Math.ceil(request.delayMs), longestMs))),
           () => ({ ok: true, value: null }),
         );
       case "register":

@@ -1,9 +1,10 @@
 /** One run: from its start input to its result. What a workflow does in between is in port.ts. */
 import { CancelledFailure } from "@temporalio/common";
 import { CancellationScope, setDefaultQueryHandler, setDefaultSignalHandler, workflowInfo } from "@temporalio/workflow";
-import { Process, type Program, systemPid } from "../../../actors/index.js";
+import { Process, type Program, type SpawnSpec, systemPid } from "../../../actors/index.js";
 import type { LuaSource } from "../../../lua/index.js";
 import {
+  checkPayloadSize,
   type Envelope,
   type ExitReason,
   exitError,
@@ -52,7 +53,7 @@ async function live(
   const port = new WorkflowPort(process, commands, new World(data, pid, workflowInfo().taskQueue));
   setDefaultQueryHandler((name) => answerQuery(name, process, port));
   port.push({ kind: "start", at: Date.now(), spec });
-  receiveSignals(process, port);
+  receiveSignals(process, port, spec);
   receiveCancelRequest(root, pid, port, commands);
   const reason = await port.ended;
   await port.flushed();
@@ -60,11 +61,11 @@ async function live(
 }
 
 /** Set once, after the start: the SDK hands over what arrived before in the order of history, each fed right away. */
-function receiveSignals(process: Process, port: WorkflowPort): void {
+function receiveSignals(process: Process, port: WorkflowPort, spec: SpawnSpec): void {
   setDefaultSignalHandler((name, incoming) => {
     let envelope: Envelope;
     try {
-      envelope = envelopeOfSignal(process.pid, name, incoming as Incoming);
+      envelope = toThisAttempt(envelopeOfSignal(process.pid, name, incoming as Incoming), spec);
     } catch (error) {
       const message = `a signal was refused: ${error instanceof Error ? error.message : String(error)}`;
       port.log({ level: "warn", message, fields: { signal: name } });
@@ -73,6 +74,19 @@ function receiveSignals(process: Process, port: WorkflowPort): void {
     if (envelope.signal.kind === "cancel") port.cancelsSeen++;
     port.push({ kind: "envelope", at: Date.now(), envelope });
   });
+}
+
+/**
+ * The parent knows the incarnation of the first attempt only, and each attempt has the parent's link from the start: what the parent
+ * says over that link is meant for every attempt.
+ */
+function toThisAttempt(envelope: Envelope, { parent, linkRef }: SpawnSpec): Envelope {
+  const { toIncarnation, ...open } = envelope;
+  const { signal, from } = envelope;
+  const ofTheLink =
+    linkRef !== undefined && (signal.kind === "exit" || signal.kind === "unlink") && signal.refs.includes(linkRef);
+  if (!ofTheLink || from.text !== parent.text || toIncarnation !== workflowInfo().firstExecutionRunId) return envelope;
+  return { ...open, signal: { ...signal, refs: [linkRef] } };
 }
 
 /** A cancel from a process comes as a signal and a request; the two are one event. */
@@ -130,7 +144,11 @@ function answerQuery(name: string, process: Process, port: WorkflowPort): Payloa
 }
 
 function result(reason: ExitReason, root: CancellationScope): Payload {
-  if (reason.kind === "normal") return reason.value;
+  if (reason.kind === "normal") {
+    const tooBig = checkPayloadSize([reason.value], "result");
+    if (tooBig === undefined) return reason.value;
+    throw failureToApplication(tooBig);
+  }
   if (reason.kind === "cancelled" && root.consideredCancelled)
     throw new CancelledFailure(reason.reason || "operation canceled");
   // A kill is meant to last: no retry policy may bring the process back.

@@ -2,8 +2,9 @@
 import {
   base64,
   bytesPayload,
+  type CallHop,
+  type CallMark,
   decodeEnvelope,
-  decodeSignal,
   type Envelope,
   type Payload,
   type Pid,
@@ -20,15 +21,17 @@ export function envelopeOfSignal(self: Pid, name: string, { args, header }: Inco
   if (name.startsWith("@"))
     throw new TypeError(`signal names that start with @ are reserved, and ${name} is not one of them`);
   const known = header === undefined ? undefined : readSignalHeader(header);
-  const call = known?.header.call;
-  // Read as any signal that came over a wire: the kernel relies on the form of a call.
-  const signal = decodeSignal({ kind: "message", topic: name, payloads: args.map(foreignPayload), call });
   return {
     from: known?.from ?? unknownPid,
     incarnation: known?.header.incarnation ?? "",
     to: self,
     seq: known?.header.seq ?? 0,
-    signal,
+    signal: {
+      kind: "message",
+      topic: name,
+      payloads: args.map(foreignPayload),
+      ...(known?.header.call === undefined ? {} : { call: known.header.call }),
+    },
   };
 }
 
@@ -48,8 +51,16 @@ function readSignalHeader(value: unknown): { from: Pid; header: SignalHeader } {
   }
   const from = header.from === "" ? unknownPid : parsePid(String(header.from));
   if (from === undefined) throw new TypeError(`the signal's sender is not a pid: ${String(header.from)}`);
-  if (typeof header.incarnation !== "string" || !Number.isSafeInteger(header.seq)) {
+  if (typeof header.incarnation !== "string" || !(Number.isSafeInteger(header.seq) && header.seq >= 0)) {
     throw new TypeError("the signal's header lacks the sender's incarnation or number");
   }
+  if (header.call !== undefined && !isCallMark(header.call)) throw new TypeError("the signal's call mark is malformed");
   return { from, header };
+}
+
+/** In every part: the kernel relies on it. */
+function isCallMark(mark: CallMark): boolean {
+  if (typeof mark !== "object" || mark === null || !Number.isSafeInteger(mark.ref)) return false;
+  const isHop = (hop: CallHop): boolean => typeof hop?.pid === "string" && Number.isSafeInteger(hop.ref);
+  return Array.isArray(mark.chain) && mark.chain.every(isHop);
 }

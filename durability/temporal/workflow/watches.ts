@@ -15,6 +15,7 @@ import {
 import type { Cancellable, Commands } from "./commands.js";
 import { nodeTimeoutMs } from "./deliveries.js";
 import { failureFromTemporal } from "./failure.js";
+import { isServerName } from "./options.js";
 import {
   internalActivity,
   type LookRunResult,
@@ -90,14 +91,19 @@ export class Watches {
       for (const [text, bond] of table) {
         if (this.held.has(text) || this.children.has(text)) continue;
         const kind = this.world.nodeKind(bond.pid.node);
-        if (kind === "node") nodes.add(bond.pid.node);
-        else if (kind !== "journal") runs.set(text, bond);
+        if (kind === "node" && isServerName(nodeQueue(bond.pid.node))) nodes.add(bond.pid.node);
+        else if ((kind === "here" || kind === "client") && isServerName(bond.pid.id)) runs.set(text, bond);
       }
     }
     for (const [text, bond] of runs) if (!this.runs.has(text)) this.watchRun(bond);
     for (const node of nodes) if (!this.nodes.has(node)) this.watchNode(node);
     stopUnwanted(this.runs, (text) => runs.has(text) || this.held.has(text));
     stopUnwanted(this.nodes, (node) => nodes.has(node) || this.relations.relatedNodes().has(node));
+  }
+
+  /** Whether a run of it is open: an id may also be refused because of one that has closed. */
+  async isOpen(target: Pid): Promise<boolean> {
+    return "running" in (await this.commands.local<LookRunResult>(internalActivity.lookRun, [this.args(target)]));
   }
 
   /** Answer a monitor of a workflow: one that has closed is accepted, as its end can still be told; one that never was is gone. */

@@ -37,7 +37,7 @@ export function select(call: Call<LuaProcess>): Suspension | undefined {
 }
 
 function casesOf(call: Call<LuaProcess>, table: LuaTable): SelectCase[] {
-  const cases: SelectCase[] = [];
+  const cases: { key: number; item: SelectCase }[] = [];
   for (const [key, item] of table.entries()) {
     if (typeof key !== "number") continue;
     const isUserdata = typeof item === "object" && !(item instanceof Uint8Array) && item.kind === "userdata";
@@ -46,9 +46,9 @@ function casesOf(call: Call<LuaProcess>, table: LuaTable): SelectCase[] {
         `select: item ${key} is a ${call.engine.typeOf(item)}; use ch:case_receive() or ch:case_send(value)`,
       );
     }
-    cases[key - 1] = item.object;
+    cases.push({ key, item: item.object });
   }
-  return cases.filter(() => true);
+  return cases.sort((a, b) => a.key - b.key).map(({ item }) => item);
 }
 
 function isReady(call: Call<LuaProcess>, { channel, send }: SelectCase): boolean {

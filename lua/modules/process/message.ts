@@ -1,8 +1,9 @@
 /** What a received message looks like in Lua: a Message object, or its bare payload. */
 import type { Message, ReplyOutcome } from "../../../mailbox/index.js";
 import type { Call, Engine, Pushable, Suspension, UserdataType } from "../../fengari.js";
+import { HeldPayload } from "../../outward.js";
 import type { LuaProcess, Shared } from "../../owner.js";
-import { arrayTable, HeldPayload, payloadOf } from "../../value.js";
+import { arrayTable, payloadOf } from "../../value.js";
 import { answerDelivery, fail, failWith } from "../answers.js";
 
 /**
