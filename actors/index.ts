@@ -1,6 +1,7 @@
 /** One process, and how it meets others. */
 export { type Behaviour, type BehaviourEvent, behaviourProgram, type Command, type Step } from "./behaviour.js";
 export { Client, ClientProgram } from "./client.js";
+export { drive } from "./drive.js";
 export { guarded, thrownFailure } from "./guard.js";
 export type { Clock, Host } from "./host.js";
 export {
@@ -16,7 +17,7 @@ export {
   spawnSpec,
 } from "./input.js";
 export { Names, nameNotFound } from "./names.js";
-export { drive, type LogLevel, type LogRecord, type Port } from "./port.js";
+export type { LogLevel, LogRecord, Port } from "./port.js";
 export { Process, type ProcessOptions, type ProcessStatus } from "./process.js";
 export type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
 export { type Bond, Relations } from "./relations.js";

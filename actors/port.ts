@@ -1,7 +1,6 @@
 /** Port: what one running process needs from its host. A host kind is mostly an implementation of this. */
 import type { Envelope, ExitReason, Payload } from "../mailbox/index.js";
-import type { Input, Request } from "./input.js";
-import type { Process } from "./process.js";
+import type { Request } from "./input.js";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -30,18 +29,4 @@ export interface Port {
   info(): Payload | undefined;
   /** The process has ended; called once, after its last obituary. */
   halt(reason: ExitReason): void;
-}
-
-/** Feed one input and let the program run until it waits. For hosts that do not share a thread fairly, and for replay. */
-export function drive(process: Process, input: Input, port: Port, maxSlices = Number.POSITIVE_INFINITY): void {
-  process.feed(input, port);
-  let slices = 1;
-  while (process.runnable) {
-    if (slices >= maxSlices) {
-      process.feed({ kind: "overrun", at: input.at, slices }, port);
-      return;
-    }
-    process.run(port);
-    slices++;
-  }
 }
