@@ -195,7 +195,7 @@ interface HttpResult {
   readonly response: {
     status: number;
     headers: Record<string, string>;
-    body: string | { $bytes: string } | null;
+    body: { $bytes: string };
   } | null;
   readonly value: Payload;
 }
@@ -208,8 +208,7 @@ function respond(context: Context, outcome: Outcome): Response {
   const { status, headers, body } = response;
   // These have none; a browser's Response refuses to be made with one.
   if (status === 204 || status === 205 || status === 304) return new Response(null, { status, headers });
-  const content = body === null || typeof body === "string" ? body : (fromBase64(body.$bytes) ?? null);
-  return new Response(content as ConstructorParameters<typeof Response>[0], { status, headers });
+  return new Response(fromBase64(body.$bytes) as ConstructorParameters<typeof Response>[0], { status, headers });
 }
 
 function errorBody(error: Failure): { error: { kind: string; message: string; retryable: boolean | null } } {
