@@ -1,9 +1,8 @@
 /** Options of a workflow started from ordinary code. How a value of each type is read is in workflow/options.ts. Specification: 3.4. */
 import type { PayloadRecord } from "../../actors/index.js";
 import { type Failure, failure, type Payload } from "../../mailbox/index.js";
-import { defined, OptionProblem, Options, type RetryOptions } from "./workflow/options.js";
+import { type ConflictPolicy, defined, OptionProblem, Options, type RetryOptions } from "./workflow/options.js";
 
-const conflicts = { FAIL: 1, USE_EXISTING: 2, TERMINATE_EXISTING: 3 } as const;
 const reuses = {
   ALLOW_DUPLICATE: 1,
   ALLOW_DUPLICATE_FAILED_ONLY: 2,
@@ -12,7 +11,6 @@ const reuses = {
 } as const;
 const modes = { PINNED: 1, AUTO_UPGRADE: 2 } as const;
 
-export type ConflictPolicy = keyof typeof conflicts;
 export type ReusePolicy = keyof typeof reuses;
 
 /** Without a version: upgraded with the worker. */
@@ -70,7 +68,7 @@ function read(table: PayloadRecord): StartOptions {
     executionTimeout: own.duration("execution_timeout"),
     runTimeout: own.duration("run_timeout"),
     taskTimeout: own.duration("task_timeout"),
-    conflictPolicy: own.choice("id_conflict_policy", "WORKFLOW_ID_CONFLICT_POLICY_", conflicts),
+    conflictPolicy: own.conflictPolicy(),
     reusePolicy: own.choice("id_reuse_policy", "WORKFLOW_ID_REUSE_POLICY_", reuses),
     errorWhenStarted: own.flag("execution_error_when_already_started"),
     retry: own.retryPolicy("retry_policy"),

@@ -4,9 +4,10 @@ import { compileWorkflowOptions } from "@temporalio/client/lib/workflow-options.
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from "@temporalio/common";
 import protos, { type temporal } from "@temporalio/proto";
 import { type Failure, failure, type Payload, payloadTag } from "../../mailbox/index.js";
-import type { ConflictPolicy, StartOptions } from "./options.js";
+import type { StartOptions } from "./options.js";
 import { grpc, grpcCode, grpcFailure, type Rpc } from "./rpc.js";
 import { encodeHeader } from "./values.js";
+import type { ConflictPolicy } from "./workflow/options.js";
 import { defined } from "./workflow/options.js";
 import type { StartHeader } from "./workflow/protocol.js";
 

@@ -2,10 +2,7 @@
 import type { ChildWorkflowOptions } from "@temporalio/workflow";
 import type { PayloadRecord } from "../../../actors/index.js";
 import { isCron } from "./cron.js";
-import { defined, OptionProblem, Options } from "./options.js";
-
-/** What to do when a run with the id is open. */
-export type ConflictPolicy = "USE_EXISTING" | "FAIL" | "TERMINATE_EXISTING";
+import { type ConflictPolicy, defined, OptionProblem, Options } from "./options.js";
 
 export interface ChildChoices {
   readonly id?: string;
@@ -14,7 +11,6 @@ export interface ChildChoices {
   readonly options: ChildWorkflowOptions;
 }
 
-const conflicts = { FAIL: 1, USE_EXISTING: 2, TERMINATE_EXISTING: 3 } as const;
 const reuses = { ALLOW_DUPLICATE: 1, ALLOW_DUPLICATE_FAILED_ONLY: 2, REJECT_DUPLICATE: 3 } as const;
 const closes = { TERMINATE: 1, ABANDON: 2, REQUEST_CANCEL: 3 } as const;
 
@@ -42,7 +38,7 @@ export function childOptions(table: PayloadRecord): ChildChoices {
     staticDetails: own.text("details") ?? own.text("static_details"),
     priority: own.priority("priority"),
   }) as ChildWorkflowOptions;
-  const conflict = own.choice("id_conflict_policy", "WORKFLOW_ID_CONFLICT_POLICY_", conflicts);
+  const conflict = own.conflictPolicy();
   const taskQueue = own.queue("task_queue");
   return {
     ...(id === undefined ? {} : { id }),

@@ -13,12 +13,12 @@ import {
   payloadBytes,
 } from "../../../mailbox/index.js";
 import { carry } from "./carrier.js";
-import { type ConflictPolicy, childOptions } from "./child-options.js";
+import { childOptions } from "./child-options.js";
 import type { Commands } from "./commands.js";
 import type { Deliveries } from "./deliveries.js";
 import { hashText } from "./digest.js";
 import { failureFromTemporal, reasonFromTemporal } from "./failure.js";
-import { isServerName, OptionProblem } from "./options.js";
+import { type ConflictPolicy, isServerName, OptionProblem } from "./options.js";
 import { internalActivity, protocolVersion, type StartHeader, type WireSpawnSpec } from "./protocol.js";
 import { foreignPayload } from "./signals.js";
 import type { Watches } from "./watches.js";

@@ -35,6 +35,11 @@ export function durationMs(value: Payload): number | undefined {
   return sum;
 }
 
+const conflicts = { FAIL: 1, USE_EXISTING: 2, TERMINATE_EXISTING: 3 } as const;
+
+/** What to do when a run with the id is open. */
+export type ConflictPolicy = keyof typeof conflicts;
+
 /** Options under one or more spellings of their prefix; the first spelling that is given wins. */
 export class Options {
   private readonly table: PayloadRecord;
@@ -101,6 +106,10 @@ export class Options {
     const word = folded.startsWith(prefix) ? folded.slice(prefix.length) : folded;
     for (const key of Object.keys(words) as T[]) if (word === key || found.value === words[key]) return key;
     throw new OptionProblem(`${found.key} has invalid value "${typeof found.value === "string" ? found.value : word}"`);
+  }
+
+  conflictPolicy(): ConflictPolicy | undefined {
+    return this.choice("id_conflict_policy", "WORKFLOW_ID_CONFLICT_POLICY_", conflicts);
   }
 
   retryPolicy(name: string): RetryOptions | undefined {
