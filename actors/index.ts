@@ -4,6 +4,7 @@ export { Client, ClientProgram } from "./client.js";
 export { drive } from "./drive.js";
 export { guarded, thrownFailure } from "./guard.js";
 export type { Clock, Host } from "./host.js";
+export { counterId, functionIdProblem, type IdTexts, idProblem } from "./ids.js";
 export {
   type Input,
   type InvokeRequest,
@@ -21,10 +22,9 @@ export type { LogLevel, LogRecord, Port } from "./port.js";
 export { Process, type ProcessOptions, type ProcessStatus } from "./process.js";
 export type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
 export { type Bond, Relations } from "./relations.js";
-export { type DeadLetter, Router, systemPid } from "./router.js";
+export { type DeadLetter, hostMissing, Router, systemPid } from "./router.js";
 export {
   createSystem,
-  hostMissing,
   type Invoker,
   type ProgramLoader,
   System,

@@ -1,5 +1,13 @@
 /** Router: from an envelope to the host of its receiver. Holds no process state; counts and keeps what could not be delivered. */
-import { type Delivery, type Envelope, failure, type Pid, payloadBytes, unreachable } from "../mailbox/index.js";
+import {
+  type Delivery,
+  type Envelope,
+  type Failure,
+  failure,
+  type Pid,
+  payloadBytes,
+  unreachable,
+} from "../mailbox/index.js";
 import { thrownFailure } from "./guard.js";
 import type { Host } from "./host.js";
 
@@ -17,10 +25,12 @@ const maxKept = 1000;
 /** And their payloads together, so that large messages to the dead do not fill the memory. */
 const maxKeptBytes = 8 * 1024 * 1024;
 
-const hostNotFound = (host: string): Delivery => ({
-  kind: "gone",
-  error: failure("NOT_FOUND", "host not found", { retryable: false, details: { host_id: host } }),
-});
+/** What a spawn on, or a message to, an unknown host is answered. */
+export function hostMissing(id: string): Failure {
+  return failure("NOT_FOUND", "host not found", { retryable: false, details: { host_id: id } });
+}
+
+const hostNotFound = (host: string): Delivery => ({ kind: "gone", error: hostMissing(host) });
 
 export class Router {
   private readonly hosts = new Map<string, Host>();

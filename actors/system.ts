@@ -1,6 +1,6 @@
 /** System: the parts of one node that its hosts share, and the one source of what may be observed. */
 import type { ExitReason } from "../mailbox/index.js";
-import { type Failure, failure, type Pid, processNotFound } from "../mailbox/index.js";
+import { type Failure, type Pid, processNotFound } from "../mailbox/index.js";
 import { SafeEmitter } from "./events.js";
 import { thrownFailure } from "./guard.js";
 import type { Clock, Host } from "./host.js";
@@ -104,8 +104,4 @@ export class System {
 
 export function createSystem(options: SystemOptions): System {
   return new System(options);
-}
-
-export function hostMissing(id: string): Failure {
-  return failure("NOT_FOUND", "host not found", { retryable: false, details: { host_id: id } });
 }

@@ -1,5 +1,11 @@
 /** How a process calls a function entry: which entry may be called, where it runs, and how long the caller waits. */
-import type { Client, InvokeRequest, Outcome, PayloadRecord } from "../actors/index.js";
+import {
+  type Client,
+  functionIdProblem,
+  type InvokeRequest,
+  type Outcome,
+  type PayloadRecord,
+} from "../actors/index.js";
 import { type Failure, failure, type Payload } from "../mailbox/index.js";
 import { parseDuration } from "./config/duration.js";
 import type { AppConfig } from "./entries.js";
@@ -8,23 +14,15 @@ import type { AppConfig } from "./entries.js";
 export const functionsHost = "node:functions";
 
 /** Where a call of `target` runs, or why it cannot be called. */
-export function callTarget(config: AppConfig, target: string): { host: string } | Failure {
-  const invalid = targetProblem(target);
-  if (invalid !== undefined) return failure("INVALID", invalid, { retryable: false });
+function callTarget(config: AppConfig, target: string): { host: string } | Failure {
+  const invalid = functionIdProblem(target);
+  if (invalid !== undefined) return invalid;
   const entry = config.entries.get(target);
   if (entry?.kind === "function.lua") return { host: functionsHost };
   if ((entry?.kind === "process.lua" || entry?.kind === "workflow.lua") && entry.defaultHost !== undefined) {
     return { host: entry.defaultHost };
   }
   return failure("NOT_FOUND", "no handler registered for target", { retryable: false, details: { target } });
-}
-
-/** What is wrong with a function id; the texts are the specification's (2.3). */
-export function targetProblem(target: string): string | undefined {
-  if (target === "") return "function ID required";
-  const colon = target.indexOf(":");
-  if (colon <= 0) return "namespace required in function ID";
-  return colon === target.length - 1 ? "name required in function ID" : undefined;
 }
 
 export interface Call {
@@ -89,7 +87,7 @@ export class Functions {
       done({ ok: false, error: failure("INVALID", message, { retryable: false }) });
       return () => {};
     }
-    return this.call({ target, args, context, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, done);
+    return this.call({ target, args, context, timeoutMs }, done);
   }
 
   /** For a workflow. A process entry without a host of its own runs beside the functions. Never rejects. */

@@ -2,6 +2,7 @@
 import {
   Client,
   ClientProgram,
+  counterId,
   type Host,
   type Program,
   type SpawnResult,
@@ -193,9 +194,8 @@ export class MemoryHost implements Host, SlotOwner {
     return undefined;
   }
 
-  /** The counter is in hex with at least five digits, as in `0x00001`. */
   private newPid(): Pid {
     this.counter++;
-    return makePid(this.node, this.id, `0x${this.counter.toString(16).padStart(5, "0")}`);
+    return makePid(this.node, this.id, counterId(this.counter));
   }
 }

@@ -1,5 +1,5 @@
 /** TemporalNode: what this node shares for one temporal.client entry: the connection, the watches, and the workers of its own queues. */
-import type { SpawnSpec, System } from "../../actors/index.js";
+import { counterId, type SpawnSpec, type System } from "../../actors/index.js";
 import { type Delivery, type Envelope, type Failure, mirror, type Pid } from "../../mailbox/index.js";
 import { Bonds } from "./bonds.js";
 import { type Connections, connect, type TemporalClientOptions } from "./client.js";
@@ -78,7 +78,7 @@ export class TemporalNode {
   /** Unique in the namespace, as the boot id is random. */
   newWorkflowId(): string {
     this.counter++;
-    return `${this.system.node}-0x${this.counter.toString(16).padStart(5, "0")}`;
+    return `${this.system.node}-${counterId(this.counter)}`;
   }
 
   describe(workflowId: string, runId?: string, deadline?: () => number): Promise<RunState | undefined> {

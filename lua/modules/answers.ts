@@ -41,11 +41,3 @@ export function absent(call: Call<LuaProcess>, n: number): boolean {
   const type = call.type(n);
   return type === "none" || type === "nil";
 }
-
-/** What is wrong with a registry id as `namespace:name`, in the words of the function that was called; undefined when nothing is. */
-export function idProblem(id: string, texts: { empty: string; namespace: string; name: string }): Failure | undefined {
-  if (id === "") return refusal("INVALID", texts.empty);
-  const colon = id.indexOf(":");
-  if (colon <= 0) return refusal("INVALID", texts.namespace);
-  return colon === id.length - 1 ? refusal("INVALID", texts.name) : undefined;
-}

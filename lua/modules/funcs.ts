@@ -1,9 +1,9 @@
 /** The module `funcs`: calling function entries. Where a function runs is the host's business. Specification 2.3. */
-import type { PayloadRecord } from "../../actors/index.js";
+import { functionIdProblem, type PayloadRecord } from "../../actors/index.js";
 import type { Call, Suspension, UserdataType } from "../fengari.js";
 import type { LuaProcess, ModuleDefinition } from "../owner.js";
 import { argumentPayloads, recordOf } from "../value.js";
-import { answer, failWith, idProblem } from "./answers.js";
+import { answer, failWith } from "./answers.js";
 
 /** What a call adds to the context of this process, and its options. */
 interface Executor {
@@ -37,16 +37,10 @@ export const funcsModule: ModuleDefinition = {
   },
 };
 
-const texts = {
-  empty: "function ID required",
-  namespace: "namespace required in function ID",
-  name: "name required in function ID",
-};
-
 function invoke(call: Call<LuaProcess>, first: number, executor: Executor): Suspension | undefined {
   const { owner } = call;
   const target = call.count < first ? "" : call.checkString(first);
-  const args = idProblem(target, texts) ?? argumentPayloads(call, first + 1);
+  const args = functionIdProblem(target) ?? argumentPayloads(call, first + 1);
   if ("kind" in args) return failWith(call, args);
   const { options } = executor;
   const context = { ...owner.self.context, ...executor.context };

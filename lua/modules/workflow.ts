@@ -1,8 +1,9 @@
 /** The module `workflow`: what a process may ask about the workflow it is. Specification 2.7. */
+import { idProblem } from "../../actors/index.js";
 import type { Call, Suspension } from "../fengari.js";
 import type { LuaProcess, ModuleDefinition } from "../owner.js";
 import { argumentPayloads } from "../value.js";
-import { fail, failWith, idProblem } from "./answers.js";
+import { fail, failWith } from "./answers.js";
 import { execWith } from "./process/spawn.js";
 
 /**

@@ -1,10 +1,10 @@
 /** Starting processes: the spawn family and exec. The builder that adds context, options, a name and messages is in spawner.ts. */
-import type { SpawnOptions } from "../../../actors/index.js";
+import { idProblem, type SpawnOptions } from "../../../actors/index.js";
 import type { Failure } from "../../../mailbox/index.js";
 import type { Call, HostFunction, Suspension } from "../../fengari.js";
 import type { LuaProcess } from "../../owner.js";
 import { argumentPayloads } from "../../value.js";
-import { answer, fail, failWith, idProblem, refusal } from "../answers.js";
+import { answer, fail, failWith, refusal } from "../answers.js";
 
 export const spawnVariants = {
   spawn: {},
