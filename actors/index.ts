@@ -15,6 +15,7 @@ export {
   type SpawnResult,
   type SpawnSpec,
   type StartupMessage,
+  type StoreRequest,
   spawnSpec,
 } from "./input.js";
 export { Names, nameNotFound } from "./names.js";
@@ -27,6 +28,7 @@ export {
   createSystem,
   type Invoker,
   type ProgramLoader,
+  type StoreAccess,
   System,
   type SystemEvents,
   type SystemOptions,

@@ -53,14 +53,30 @@ export type NameRequest =
   | { readonly kind: "unregister"; readonly name: string };
 
 /**
+ * An operation on a key-value store. `key` is the idempotency key: a store that has seen it answers as it did then, so an operation
+ * that is repeated after a crash has one effect.
+ */
+export interface StoreRequest {
+  readonly kind: "store";
+  /** Registry id of the store entry. */
+  readonly store: string;
+  readonly operation: "get" | "put" | "delete" | "list" | "info";
+  /** What the operation needs, by name. */
+  readonly args: PayloadRecord;
+  readonly key: string;
+}
+
+/**
  * Values: invoke gives the function's result; timer null; register true; lookup the pid's text; unregister a boolean;
- * random `{ $bytes }`.
+ * random `{ $bytes }`; store what the operation answers. A timer with `periodMs` is one of a series, such as
+ * a ticker's: a host that was down when it was due may leave out the firings it missed.
  */
 export type Request =
   | { readonly kind: "spawn"; readonly spec: SpawnSpec }
   | InvokeRequest
-  | { readonly kind: "timer"; readonly delayMs: number }
+  | { readonly kind: "timer"; readonly delayMs: number; readonly periodMs?: number }
   | NameRequest
+  | StoreRequest
   | { readonly kind: "random"; readonly bytes: number };
 
 /** One input. `at` is the host's time in milliseconds since 1970; it never goes backwards for one process. */

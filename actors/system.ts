@@ -1,10 +1,10 @@
 /** System: the parts of one node that its hosts share, and the one source of what may be observed. */
 import type { ExitReason } from "../mailbox/index.js";
-import { type Failure, type Pid, processNotFound } from "../mailbox/index.js";
+import { type Failure, failure, type Pid, processNotFound } from "../mailbox/index.js";
 import { SafeEmitter } from "./events.js";
 import { thrownFailure } from "./guard.js";
 import type { Clock, Host } from "./host.js";
-import type { InvokeRequest, NameRequest, Outcome, SpawnSpec } from "./input.js";
+import type { InvokeRequest, NameRequest, Outcome, SpawnSpec, StoreRequest } from "./input.js";
 import { Names, nameNotFound } from "./names.js";
 import type { LogRecord } from "./port.js";
 import type { Program } from "./program.js";
@@ -26,12 +26,17 @@ export type ProgramLoader = (spec: SpawnSpec) => Program | Failure;
 /** Run a function entry for a process. `drop` ends the interest in its outcome. */
 export type Invoker = (caller: Pid, request: InvokeRequest, done: (outcome: Outcome) => void) => () => void;
 
+/** Do one operation on a store; never rejects. */
+export type StoreAccess = (request: StoreRequest) => Promise<Outcome>;
+
 export interface SystemOptions {
   /** The boot id: random per start, the node part of ephemeral pids. */
   readonly node: string;
   readonly clock: Clock;
   readonly load: ProgramLoader;
   readonly invoke: Invoker;
+  /** Without it no store is known. */
+  readonly store?: StoreAccess;
   readonly randomBytes: (count: number) => Uint8Array;
 }
 
@@ -50,6 +55,7 @@ export class System {
   readonly names = new Names();
   readonly load: ProgramLoader;
   readonly invoke: Invoker;
+  readonly store: StoreAccess;
   readonly randomBytes: (count: number) => Uint8Array;
   private readonly attached: Host[] = [];
 
@@ -58,6 +64,7 @@ export class System {
     this.clock = options.clock;
     this.load = options.load;
     this.invoke = options.invoke;
+    this.store = options.store ?? noStore;
     this.randomBytes = options.randomBytes;
     this.router = new Router(
       () => this.clock.now(),
@@ -101,6 +108,12 @@ export class System {
     }
   }
 }
+
+const noStore: StoreAccess = ({ store }) =>
+  Promise.resolve({
+    ok: false,
+    error: failure("NOT_FOUND", "store not found", { retryable: false, details: { store } }),
+  });
 
 export function createSystem(options: SystemOptions): System {
   return new System(options);

@@ -149,6 +149,9 @@ export class Slot implements Turn, Port {
       case "unregister":
         this.settle(tag, system.name(this.pid, request));
         return;
+      case "store":
+        void system.store(request).then((outcome) => this.settle(tag, outcome));
+        return;
       case "random":
         this.settle(tag, { ok: true, value: bytesPayload(base64(system.randomBytes(request.bytes))) });
         return;

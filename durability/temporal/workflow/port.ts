@@ -15,6 +15,7 @@ import {
   type Envelope,
   type ExitReason,
   encodeEnvelope,
+  failure,
   type Payload,
 } from "../../../mailbox/index.js";
 import { invoke } from "./activities.js";
@@ -34,6 +35,9 @@ import type { World } from "./world.js";
  * end comes well before.
  */
 export const maxSlicesPerInput = 400;
+
+/** The configuration refuses a workflow that loads the module; this is for programs that are not Lua. */
+const noStores = failure("INVALID", "a workflow cannot use a store; call a function instead", { retryable: false });
 
 export class WorkflowPort implements Port {
   readonly effects = new EffectHash();
@@ -126,6 +130,8 @@ export class WorkflowPort implements Port {
       case "lookup":
       case "unregister":
         return this.ask(tag, request);
+      case "store":
+        return this.settle(tag, { ok: false, error: noStores });
       case "random": {
         const bytes = this.commands.cancellableLocal<string>(internalActivity.random, [request.bytes]);
         return this.await(tag, bytes, (base64) => ({ ok: true, value: { $bytes: base64 } }));
