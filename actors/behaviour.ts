@@ -44,6 +44,8 @@ export type Command =
   /** Answer a message that carries a call; without effect for any other. */
   | { readonly kind: "reply"; readonly message: Message; readonly outcome: Outcome }
   | { readonly kind: "trap_links"; readonly on: boolean }
+  /** Go on as another entry, or as this one anew; nothing after it is done. */
+  | { readonly kind: "upgrade"; readonly entry?: string; readonly args: readonly Payload[] }
   | { readonly kind: "stop"; readonly reason: ExitReason };
 
 /** What a behaviour is told. A delivery that was accepted answers `{ ok: true, value: null }`. */
@@ -124,6 +126,23 @@ class BehaviourProgram<State> implements Program {
     return "a behaviour, waiting for its next event";
   }
 
+  unread(): readonly ProcessEvent[] {
+    return this.events.filter((event): event is ProcessEvent => event.kind !== "message" && event.kind !== "answer");
+  }
+
+  /** The state as it is JSON-shaped by contract; undefined while events wait for it. */
+  snapshot(): Payload | undefined {
+    if (this.events.length > 0) return undefined;
+    return { state: this.state as Payload, waiting: [...this.waiting].map(([tag, as]) => [tag, as]) };
+  }
+
+  restore(self: Self, stored: Payload): undefined {
+    const { state, waiting } = stored as unknown as { state: State; waiting: [tag: number, as: string][] };
+    this.init(self);
+    this.state = state;
+    for (const [tag, as] of waiting) this.waiting.set(tag, as);
+  }
+
   /** Events before messages; a command may have added some that are known at once. */
   private next(): BehaviourEvent | undefined {
     const event = this.events.shift();
@@ -182,6 +201,9 @@ class BehaviourProgram<State> implements Program {
       case "trap_links":
         self.trapLinks = command.on;
         return true;
+      case "upgrade":
+        self.upgrade(command.entry, command.args);
+        return false;
       case "stop":
         self.exit(command.reason);
         return false;

@@ -19,25 +19,66 @@ import { addRef, linkVerdict, Relations, removeRefs } from "./relations.js";
 
 export type ExitSignal = Extract<Signal, { kind: "exit" }>;
 
+/** Whom an answer to a link or monitor concerns: the program that asked, or nobody but the kernel. */
+interface AwaitedBond {
+  readonly via: "link" | "monitor";
+  readonly to: Pid;
+  readonly ref: Ref;
+  readonly asked: "program" | "kernel";
+}
+
 export class Bonds {
-  readonly relations = new Relations();
+  readonly relations: Relations;
   private readonly life: Life;
   private readonly outbox: Outbox;
   /** Monitors that the program does not see: what to do when their target ends. */
   private readonly private = new Map<Ref, (reason: ExitReason) => void>();
 
-  /** Refs of links and monitors whose answer is still to come: nobody may rely on them yet. */
-  private readonly unanswered = new Set<Ref>();
+  /** By tag. Nobody may rely on what the program asked for before it is answered. */
+  private readonly awaited = new Map<number, AwaitedBond>();
 
-  constructor(life: Life, outbox: Outbox) {
+  constructor(life: Life, outbox: Outbox, relations = new Relations()) {
     this.life = life;
     this.outbox = outbox;
+    this.relations = relations;
+  }
+
+  /** True while there are monitors that only a call or an exec knows of. */
+  get hasPrivate(): boolean {
+    return this.private.size > 0;
+  }
+
+  /** What is still to be answered, as data. */
+  awaiting(): readonly (readonly [tag: number, bond: AwaitedBond])[] {
+    return [...this.awaited];
+  }
+
+  await(tag: number, bond: AwaitedBond): void {
+    this.awaited.set(tag, bond);
+  }
+
+  /** True when the answer was to a link or monitor. */
+  takeAnswer(tag: number, delivery: Delivery): boolean {
+    const bond = this.awaited.get(tag);
+    if (bond === undefined) return false;
+    this.awaited.delete(tag);
+    const { via, to, ref, asked } = bond;
+    if (asked === "kernel") {
+      this.refusedBond(via, to, ref, delivery);
+      return true;
+    }
+    const refused = delivery.kind !== "accepted";
+    const table = via === "link" ? this.relations.links : this.relations.watching;
+    // A transport that repeats may report `gone` for a copy after the first one was taken and its exit came back.
+    const settledByExit = refused && removeRefs(table, to, [ref]).length === 0;
+    this.life.answered(tag, settledByExit ? accepted : delivery);
+    return true;
   }
 
   /** Tag 0: nothing to do, as the two are linked already. */
   link(to: Pid): number {
     const bond = this.relations.links.get(to.text);
-    const linked = bond?.refs.some((ref) => !this.unanswered.has(ref)) ?? false;
+    const linked = bond?.refs.some((ref) => !this.isUnanswered(ref)) ?? false;
     return linked || to.text === this.life.pid.text ? 0 : this.relate("link", to);
   }
 
@@ -65,7 +106,7 @@ export class Bonds {
   watch(to: Pid, ref: Ref, onEnd: (reason: ExitReason) => void): void {
     addRef(this.relations.watching, to, "", ref);
     this.private.set(ref, onEnd);
-    this.outbox.transmit(to, { kind: "monitor", ref }, (delivery) => this.refusedBond("monitor", to, ref, delivery));
+    this.ask("monitor", to, ref, "kernel");
   }
 
   /** As `watch`, for a child whose host writes the monitor into it; the pid comes later, by `bind`. */
@@ -80,8 +121,21 @@ export class Bonds {
     this.outbox.tell(to, { kind: "demonitor", refs: [ref] }, incarnation);
   }
 
+  /** Take back a monitor that a host has written into its target and that was never noted here. */
+  withdraw(to: Pid, ref: Ref, incarnation: string): void {
+    this.outbox.tell(to, { kind: "demonitor", refs: [ref] }, incarnation);
+  }
+
   forgetExpected(ref: Ref): void {
     this.private.delete(ref);
+  }
+
+  /** The program that knew of private monitors is no more: those whose target is known are ended. */
+  dropPrivate(): void {
+    for (const { pid, refs } of [...this.relations.watching.values()]) {
+      for (const ref of refs.filter((one) => this.private.has(one))) this.unwatch(pid, ref);
+    }
+    this.private.clear();
   }
 
   /** Note a bond that the host has written into the other end. */
@@ -94,7 +148,7 @@ export class Bonds {
     const bonded = kind === "link" ? this.relations.links.has(to.text) : this.publicMonitor(to) !== undefined;
     if (bonded && !this.private.has(ref)) return;
     this.bind(kind, to, "", ref);
-    this.outbox.transmit(to, { kind, ref }, (delivery) => this.refusedBond(kind, to, ref, delivery));
+    this.ask(kind, to, ref, "kernel");
   }
 
   /** Safe to repeat: an exit whose refs we do not hold is ignored. */
@@ -134,17 +188,19 @@ export class Bonds {
 
   private relate(kind: "link" | "monitor", to: Pid): number {
     const ref = this.relations.newRef();
-    const table = kind === "link" ? this.relations.links : this.relations.watching;
-    addRef(table, to, "", ref);
-    this.unanswered.add(ref);
-    const tag: number = this.outbox.transmit(to, { kind, ref }, (delivery) => {
-      this.unanswered.delete(ref);
-      const refused = delivery.kind !== "accepted";
-      // A transport that repeats may report `gone` for a copy after the first one was taken and its exit came back.
-      const settledByExit = refused && removeRefs(table, to, [ref]).length === 0;
-      this.life.answered(tag, settledByExit ? accepted : delivery);
-    });
-    return tag;
+    addRef(kind === "link" ? this.relations.links : this.relations.watching, to, "", ref);
+    return this.ask(kind, to, ref, "program");
+  }
+
+  private ask(via: "link" | "monitor", to: Pid, ref: Ref, asked: AwaitedBond["asked"]): number {
+    const tag = this.outbox.nextTag;
+    this.awaited.set(tag, { via, to, ref, asked });
+    return this.outbox.transmit(to, { kind: via, ref });
+  }
+
+  private isUnanswered(ref: Ref): boolean {
+    for (const bond of this.awaited.values()) if (bond.ref === ref && bond.asked === "program") return true;
+    return false;
   }
 
   private refusedBond(via: "link" | "monitor", to: Pid, ref: Ref, delivery: Delivery): void {

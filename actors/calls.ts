@@ -31,9 +31,13 @@ interface OpenCall {
 
 type Caller = Pick<Message, "from" | "incarnation">;
 
+export interface OwedCall extends Caller {
+  readonly mark: CallMark;
+}
+
 export class Calls {
   private readonly open = new Map<Ref, OpenCall>();
-  private readonly owed = new Map<string, { readonly from: Pid; readonly mark: CallMark }>();
+  private readonly owed = new Map<string, OwedCall>();
   private readonly life: Life;
   private readonly bonds: Bonds;
   private readonly outbox: Outbox;
@@ -80,7 +84,7 @@ export class Calls {
   /** Note a message that asks for an answer. True when it came back to one who waits in its chain, and was refused for that. */
   received(message: Message): boolean {
     if (message.call === undefined) return false;
-    this.owed.set(owedKey(message, message.call.ref), { from: message.from, mark: message.call });
+    this.owe({ from: message.from, incarnation: message.incarnation, mark: message.call });
     const error = this.cycle(message.call);
     if (error !== undefined) this.reply(message, { ok: false, error });
     return error !== undefined;
@@ -102,6 +106,24 @@ export class Calls {
       return true;
     }
     return false;
+  }
+
+  /** The program that called is no more. */
+  dropOpen(): void {
+    for (const call of [...this.open.values()]) this.close(call);
+  }
+
+  get hasOpen(): boolean {
+    return this.open.size > 0;
+  }
+
+  /** Callers that wait for this process. */
+  owedCallers(): readonly OwedCall[] {
+    return [...this.owed.values()];
+  }
+
+  owe(call: OwedCall): void {
+    this.owed.set(owedKey(call, call.mark.ref), call);
   }
 
   /** A caller has ended: no answer is owed to it. */

@@ -1,4 +1,5 @@
 /** drive: joins a process to a port that has no scheduler of its own, such as a workflow or a replay. */
+import { failure } from "../mailbox/index.js";
 import type { Input } from "./input.js";
 import type { Port } from "./port.js";
 import type { Process } from "./process.js";
@@ -15,4 +16,9 @@ export function drive(process: Process, input: Input, port: Port, maxSlices = Nu
     process.run(port);
     slices++;
   }
+}
+
+/** For hosts on which a process cannot go on as another program. */
+export function refuseUpgrade(process: Process, at: number, port: Port, message: string): void {
+  if (process.upgrading !== undefined) process.become(failure("INVALID", message, { retryable: false }), at, port);
 }

@@ -108,6 +108,33 @@ class Guard implements Program {
     }
   }
 
+  continue(): boolean {
+    try {
+      return this.program.continue?.() ?? false;
+    } catch (thrown) {
+      this.end(thrown);
+      return false;
+    }
+  }
+
+  unread(): readonly ProcessEvent[] {
+    return this.program.unread?.() ?? [];
+  }
+
+  snapshot(): Payload | undefined {
+    return this.program.snapshot?.();
+  }
+
+  restore(self: Self, state: Payload): Failure | undefined {
+    this.self = self;
+    if (this.program.restore === undefined) return failure("INTERNAL", "this program cannot be restored from a state");
+    try {
+      return this.program.restore(self, state);
+    } catch (thrown) {
+      return thrownFailure(thrown);
+    }
+  }
+
   /** A throw of a program that has ended already can end nothing. */
   private end(thrown: unknown): void {
     if (this.self?.hasEnded) this.complain("the program threw after the end of its process", thrown);

@@ -1,7 +1,7 @@
 /** One process, and how it meets others. */
 export { type Behaviour, type BehaviourEvent, behaviourProgram, type Command, type Step } from "./behaviour.js";
 export { Client, ClientProgram } from "./client.js";
-export { drive } from "./drive.js";
+export { drive, refuseUpgrade } from "./drive.js";
 export { guarded, thrownFailure } from "./guard.js";
 export type { Clock, Host } from "./host.js";
 export { counterId, functionIdProblem, type IdTexts, idProblem } from "./ids.js";
@@ -24,6 +24,7 @@ export { Process, type ProcessOptions, type ProcessStatus } from "./process.js";
 export type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
 export { type Bond, Relations } from "./relations.js";
 export { type DeadLetter, hostMissing, Router, systemPid } from "./router.js";
+export type { ProcessSnapshot } from "./snapshot.js";
 export {
   createSystem,
   type Invoker,

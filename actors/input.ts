@@ -92,6 +92,8 @@ export type Input =
   | { readonly kind: "overrun"; readonly at: number; readonly slices: number }
   /** The host ends the process: shutdown, or the end of a run that it was told of. */
   | { readonly kind: "stop"; readonly at: number; readonly reason: ExitReason }
+  /** The host keeps too many inputs of this process: the program may go on with new state, by an upgrade to itself. */
+  | { readonly kind: "continue"; readonly at: number }
   /** Nothing happened but that a program driven from outside has something to do. */
   | { readonly kind: "wake"; readonly at: number };
 

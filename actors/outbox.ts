@@ -15,16 +15,27 @@ export class Outbox {
   private readonly open = new Set<number>();
   private readonly answers = new Map<number, (delivery: Delivery) => void>();
   private readonly outcomes = new Map<number, (outcome: Outcome) => void>();
-  private last = 0;
+  private last: number;
 
-  constructor(pid: Pid, incarnation: string, counted: boolean) {
+  constructor(pid: Pid, incarnation: string, counted: boolean, lastTag = 0) {
     this.pid = pid;
     this.incarnation = incarnation;
     this.counted = counted;
+    this.last = lastTag;
+  }
+
+  /** True while someone inside the kernel waits for an answer or outcome by a closure, which cannot be stored. */
+  get hasClosures(): boolean {
+    return this.answers.size > 0 || this.outcomes.size > 0;
   }
 
   get lastTag(): number {
     return this.last;
+  }
+
+  /** The tag that `transmit` or `request` gives next. */
+  get nextTag(): number {
+    return this.last + 1;
   }
 
   newTag(): number {
@@ -63,10 +74,23 @@ export class Outbox {
     if (this.open.delete(tag)) this.port.drop(tag);
   }
 
-  /** The process ends: forget every open request. */
-  dropAll(): void {
-    for (const tag of this.open) this.port.drop(tag);
-    this.open.clear();
+  /** Requests that have not settled. */
+  openTags(): readonly number[] {
+    return [...this.open];
+  }
+
+  /** Take requests of an earlier kernel state over. */
+  reopen(tags: readonly number[]): void {
+    for (const tag of tags) this.open.add(tag);
+  }
+
+  /** Forget every open request but some: the process ends, or goes on as another program. */
+  dropAll(keep?: { has(tag: number): boolean }): void {
+    for (const tag of this.open) {
+      if (keep?.has(tag)) continue;
+      this.port.drop(tag);
+      this.open.delete(tag);
+    }
     this.outcomes.clear();
     this.answers.clear();
   }

@@ -20,7 +20,8 @@ import type { Life } from "./life.js";
 import { Outbox } from "./outbox.js";
 import type { LogRecord, Port } from "./port.js";
 import type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
-import { addRef, type Relations, removeRefs } from "./relations.js";
+import { addRef, Relations, removeRefs } from "./relations.js";
+import { type ProcessSnapshot, readSnapshot, type SnapshotParts, takeSnapshot } from "./snapshot.js";
 import { Spawns } from "./spawns.js";
 
 export interface ProcessOptions {
@@ -32,6 +33,8 @@ export interface ProcessOptions {
   readonly counted: boolean;
   /** Every spawn is monitored, asked or not: in a workflow the end of a child always comes as an event. */
   readonly monitorChildren?: boolean;
+  /** Go on from here: `become` or `restored` follows. Without it the process is new, and its first input is `start`. */
+  readonly from?: ProcessSnapshot;
 }
 
 export type ProcessStatus = "new" | "running" | "ended";
@@ -53,23 +56,33 @@ export class Process implements Self, Life {
   /** The program stopped in the middle of its work; `run` goes on. No input may be fed until it is false. */
   runnable = false;
 
-  private readonly program: Program;
+  /** The program wants to go on as this one; the host loads it and calls `become`, before any other input. */
+  upgrading: { readonly entry: string; readonly args: readonly Payload[] } | undefined;
+
+  private program: Program;
+  /** Timers at whose end the process is killed, by tag: cancels with a deadline. */
+  private readonly deadlines: Set<number>;
   private readonly monitorChildren: boolean;
+  /** Events that an earlier program did not look at. */
+  private readonly unread: ProcessEvent[] = [];
   private readonly outbox: Outbox;
   private readonly bonds: Bonds;
   private readonly spawns: Spawns;
   private readonly calls: Calls;
 
   constructor(options: ProcessOptions) {
-    this.pid = options.pid;
-    this.parent = options.pid;
-    this.incarnation = options.incarnation;
+    const { pid, incarnation, counted, from } = options;
+    this.pid = pid;
+    this.parent = pid;
+    this.incarnation = incarnation;
     this.program = options.program;
     this.monitorChildren = options.monitorChildren ?? false;
-    this.outbox = new Outbox(options.pid, options.incarnation, options.counted);
-    this.bonds = new Bonds(this, this.outbox);
-    this.spawns = new Spawns(this, this.bonds, this.outbox, options.incarnation);
+    this.outbox = new Outbox(pid, incarnation, counted, from?.lastTag);
+    this.bonds = new Bonds(this, this.outbox, new Relations(from?.lastRef));
+    this.spawns = new Spawns(this, this.bonds, this.outbox, incarnation);
     this.calls = new Calls(this, this.bonds, this.outbox);
+    this.deadlines = new Set(from?.deadlines);
+    if (from !== undefined) readSnapshot(from, this, this.parts());
   }
 
   get relations(): Relations {
@@ -98,13 +111,43 @@ export class Process implements Self, Life {
 
   /** Go on with a program that stopped in the middle of its work. */
   run(port: Port): void {
-    if (this.status !== "running") {
+    if (this.status !== "running" || this.upgrading !== undefined) {
       this.runnable = false;
       return;
     }
     this.outbox.port = port;
     const more = this.program.run();
-    this.runnable = more && !this.hasEnded;
+    this.runnable = more && !this.hasEnded && this.upgrading === undefined;
+  }
+
+  /**
+   * Go on as another program: the second half of `upgrade`, or the first thing after a restore from a snapshot of one. A failure to
+   * start ends the process, and everybody who is bound to it hears so. The program runs in `run`, as after a start.
+   */
+  become(program: Program | Failure, at: number, port: Port): void {
+    const { upgrading } = this;
+    if (this.hasEnded || upgrading === undefined) return;
+    this.outbox.port = port;
+    if (at > this.outbox.now) this.outbox.now = at;
+    this.upgrading = undefined;
+    this.entry = upgrading.entry;
+    const problem = isFailure(program) ? program : this.begun(program, upgrading.args);
+    if (problem === undefined) this.runnable = !this.hasEnded;
+    else this.exit({ kind: "failed", error: { ...problem, message: `upgrade: ${problem.message}` } });
+  }
+
+  /** Go on from a snapshot that has the program's own state in it. */
+  restored(state: Payload, port: Port): Failure | undefined {
+    this.outbox.port = port;
+    return this.program.restore?.(this, state) ?? undefined;
+  }
+
+  /**
+   * Everything that is kept of this process, as data; between inputs only. While it is `upgrading` always; else with the program's own
+   * state, and undefined when the program has none or something is under way that cannot be stored.
+   */
+  snapshot(): ProcessSnapshot | undefined {
+    return takeSnapshot(this, this.parts());
   }
 
   /**
@@ -131,15 +174,16 @@ export class Process implements Self, Life {
   // Life: what the parts tell the program.
 
   event(event: ProcessEvent): void {
-    if (!this.hasEnded) this.program.event(event);
+    if (this.upgrading !== undefined) this.unread.push(event);
+    else if (!this.hasEnded) this.program.event(event);
   }
 
   answered(tag: number, delivery: Delivery): void {
-    if (!this.hasEnded) this.program.answered(tag, delivery);
+    if (!this.hasEnded && this.upgrading === undefined) this.program.answered(tag, delivery);
   }
 
   settled(tag: number, outcome: Outcome): void {
-    if (!this.hasEnded) this.program.settled(tag, outcome);
+    if (!this.hasEnded && this.upgrading === undefined) this.program.settled(tag, outcome);
   }
 
   // Self: what the program asks for.
@@ -219,6 +263,20 @@ export class Process implements Self, Life {
     return this.outbox.port.info();
   }
 
+  upgrade(entry: string | undefined, args: readonly Payload[]): void {
+    if (this.hasEnded || this.upgrading !== undefined) return;
+    this.upgrading = { entry: entry ?? this.entry, args };
+    this.unread.push(...(this.program.unread?.() ?? []));
+    this.program.halted({ kind: "normal", value: null });
+    this.outbox.dropAll(this.deadlines);
+    this.spawns.abandonExecs();
+    this.calls.dropOpen();
+    this.bonds.dropPrivate();
+    this.mailbox.release();
+    this.trapLinks = false;
+    this.runnable = false;
+  }
+
   exit(reason: ExitReason): void {
     if (this.hasEnded) return;
     this.end(reason);
@@ -235,11 +293,16 @@ export class Process implements Self, Life {
         return this.begin(input.spec);
       case "envelope":
         return this.receive(input.envelope);
-      case "answered":
-        if (!this.outbox.takeAnswer(input.tag, input.delivery)) this.program.answered(input.tag, input.delivery);
+      case "answered": {
+        const { tag, delivery } = input;
+        const ours = this.bonds.takeAnswer(tag, delivery) || this.outbox.takeAnswer(tag, delivery);
+        if (!ours) this.program.answered(tag, delivery);
         return;
+      }
       case "settled":
-        if (!this.outbox.takeOutcome(input.tag, input.outcome)) this.program.settled(input.tag, input.outcome);
+        if (this.outbox.takeOutcome(input.tag, input.outcome)) return;
+        if (this.deadlines.delete(input.tag)) return this.exit({ kind: "killed" });
+        this.program.settled(input.tag, input.outcome);
         return;
       case "spawned":
         return this.spawns.spawned(input.tag, input.result);
@@ -249,6 +312,9 @@ export class Process implements Self, Life {
         return this.exit(overBudget(this.program.stack()));
       case "stop":
         return this.exit(input.reason);
+      case "continue":
+        if (!this.program.continue?.()) this.log(cannotContinue);
+        return;
       case "wake":
         return;
     }
@@ -331,9 +397,24 @@ export class Process implements Self, Life {
     let deadline: number | undefined;
     if (withinMs !== undefined) {
       deadline = this.now + withinMs;
-      this.outbox.request({ kind: "timer", delayMs: withinMs }, () => this.exit({ kind: "killed" }));
+      this.deadlines.add(this.outbox.request({ kind: "timer", delayMs: withinMs }));
     }
     this.program.event({ kind: "cancel", from, at: this.now, reason, deadline });
+  }
+
+  /** Start a program in a process that has a life behind it. */
+  private begun(program: Program, args: readonly Payload[]): Failure | undefined {
+    this.program = program;
+    const problem = program.init(this);
+    if (problem !== undefined || this.hasEnded) return problem;
+    program.start(args);
+    for (const event of this.unread.splice(0)) program.event(event);
+    return undefined;
+  }
+
+  private parts(): SnapshotParts {
+    const { outbox, bonds, spawns, calls, deadlines, program, unread } = this;
+    return { outbox, bonds, spawns, calls, deadlines, program, unread };
   }
 
   private end(reason: ExitReason): void {
@@ -342,6 +423,16 @@ export class Process implements Self, Life {
     this.runnable = false;
     this.program.halted(reason);
   }
+}
+
+const cannotContinue: LogRecord = {
+  level: "warn",
+  message: "the history of this process has grown past its limit, and workflow.on_continue is not set",
+  fields: {},
+};
+
+function isFailure(value: Program | Failure): value is Failure {
+  return "kind" in value && typeof value.kind === "string";
 }
 
 function overBudget(stack: string): ExitReason {

@@ -47,6 +47,14 @@ export interface Program {
   halted(reason: ExitReason): void;
   /** A readable trace of what each thread of the program waits for. */
   stack(): string;
+  /** Get ready to go on as a new program (`Self.upgrade`), as what is kept of this one has grown. False: it cannot. */
+  continue?(): boolean;
+  /** Events that were told and not yet looked at: after an upgrade the next program hears of them. */
+  unread?(): readonly ProcessEvent[];
+  /** State from which `restore` goes on, when there is such a thing; undefined: not at this moment. Only asked while waiting. */
+  snapshot?(): Payload | undefined;
+  /** In place of `init` and `start`. */
+  restore?(self: Self, state: Payload): Failure | undefined;
 }
 
 export type SpawnOptions = Partial<Pick<SpawnSpec, "name" | "context" | "options" | "messages">> & {
@@ -99,4 +107,9 @@ export interface Self {
   readonly hasEnded: boolean;
   /** End the process. Returns; the program is not called again. */
   exit(reason: ExitReason): void;
+  /**
+   * Go on as another program, or the same one anew: same pid, links, monitors, names, context and unread messages. Returns; this
+   * program is not called again. Open requests are dropped, subscriptions end, links are no longer trapped.
+   */
+  upgrade(entry: string | undefined, args: readonly Payload[]): void;
 }

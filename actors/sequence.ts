@@ -12,6 +12,16 @@ interface Entry {
   at: number;
 }
 
+type SequenceRow = readonly [key: string, last: number, at: number];
+
+/** A table as data. */
+export interface SequenceRows {
+  readonly sent: readonly SequenceRow[];
+  readonly seen: readonly SequenceRow[];
+  readonly ended: readonly string[];
+  readonly floor: number;
+}
+
 export class SequenceTable {
   private readonly sent = new Map<string, Entry>();
   /** By pid and incarnation: an old life of a pid may still repeat what it sent while a new one writes. */
@@ -25,6 +35,26 @@ export class SequenceTable {
   /** Number of peers remembered in either direction. */
   get size(): number {
     return this.sent.size + this.seen.size;
+  }
+
+  /** Number everything from now on above this, whatever was numbered before. */
+  raise(floor: number): void {
+    if (floor <= this.floor) return;
+    this.floor = floor;
+    for (const entry of this.sent.values()) entry.last = Math.max(entry.last, floor);
+  }
+
+  toRows(): SequenceRows {
+    const rows = (table: ReadonlyMap<string, Entry>): SequenceRow[] =>
+      [...table].map(([key, { last, at }]) => [key, last, at]);
+    return { sent: rows(this.sent), seen: rows(this.seen), ended: [...this.ended], floor: this.floor };
+  }
+
+  takeRows(rows: SequenceRows): void {
+    for (const [key, last, at] of rows.sent) this.sent.set(key, { last, at });
+    for (const [key, last, at] of rows.seen) this.seen.set(key, { last, at });
+    for (const key of rows.ended) this.ended.add(key);
+    this.floor = rows.floor;
   }
 
   next(to: Pid, at: number): number {

@@ -15,8 +15,9 @@ import type { Life } from "./life.js";
 import type { Outbox } from "./outbox.js";
 import type { SpawnOptions } from "./program.js";
 
-interface PendingSpawn {
-  readonly purpose: "spawn" | "exec";
+export interface PendingSpawn {
+  /** `given_up`: the program that wanted the result is no more. */
+  readonly purpose: "spawn" | "exec" | "given_up";
   /** Goes when the child unlinks before its pid is known here. */
   linkRef: Ref | undefined;
   readonly monitorRef: Ref | undefined;
@@ -62,6 +63,29 @@ export class Spawns {
     return tag;
   }
 
+  /** The program that waits for results is no more: their children run on, unwatched. */
+  abandonExecs(): void {
+    for (const [tag, spawn] of this.pending) {
+      if (spawn.purpose !== "exec") continue;
+      this.bonds.forgetExpected(spawn.monitorRef!);
+      this.pending.set(tag, { ...spawn, purpose: "given_up" });
+    }
+  }
+
+  get hasExecs(): boolean {
+    for (const { purpose } of this.pending.values()) if (purpose === "exec") return true;
+    return false;
+  }
+
+  /** What is under way, as data. */
+  list(): readonly (readonly [tag: number, spawn: PendingSpawn])[] {
+    return [...this.pending];
+  }
+
+  await(tag: number, spawn: PendingSpawn): void {
+    this.pending.set(tag, spawn);
+  }
+
   spawned(tag: number, result: SpawnResult): void {
     const spawn = this.pending.get(tag);
     if (spawn === undefined) return;
@@ -73,6 +97,10 @@ export class Spawns {
       return;
     }
     const { pid, existed, incarnation = "" } = result;
+    if (spawn.purpose === "given_up") {
+      if (!existed) this.bonds.withdraw(pid, monitorRef!, incarnation);
+      return;
+    }
     if (spawn.purpose === "exec" && pid.text === this.life.pid.text) {
       this.bonds.forgetExpected(monitorRef!);
       this.life.settled(tag, { ok: false, error: waitsForItself(pid) });

@@ -20,8 +20,8 @@ export interface SystemEvents {
   log: [event: { pid: Pid; entry: string; record: LogRecord }];
 }
 
-/** Make the program of an entry, or say why it cannot run. Called once per spawn. */
-export type ProgramLoader = (spec: SpawnSpec) => Program | Failure;
+/** Make the program of an entry, or say why it cannot run. Called once per spawn and upgrade. */
+export type ProgramLoader = (what: Pick<SpawnSpec, "entry" | "host">) => Program | Failure;
 
 /** Run a function entry for a process. `drop` ends the interest in its outcome. */
 export type Invoker = (caller: Pid, request: InvokeRequest, done: (outcome: Outcome) => void) => () => void;

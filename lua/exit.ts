@@ -6,7 +6,7 @@ import type { LuaProcess, Shared } from "./owner.js";
 import type { SliceEnd } from "./task.js";
 import { payloadOf } from "./value.js";
 
-type End = Exclude<SliceEnd, { kind: "idle" } | { kind: "more" }>;
+type End = Exclude<SliceEnd, { kind: "idle" } | { kind: "more" } | { kind: "left" }>;
 
 export function exitReason(process: LuaProcess, end: End, budgetInstructions: number): ExitReason {
   switch (end.kind) {

@@ -2,7 +2,7 @@
 import type { Outcome, Self } from "../actors/index.js";
 import type { Delivery, Failure, Message, Payload } from "../mailbox/index.js";
 import type { Channel } from "./channel.js";
-import type { Call, Engine, Environment, LuaRef, LuaTable, Pushable, Suspension, UserdataType } from "./fengari.js";
+import type { Call, Engine, Environment, LuaFunction, LuaRef, LuaTable, Pushable, Suspension, UserdataType } from "./fengari.js";
 import type { Libraries } from "./libraries.js";
 import type { HeldPayload } from "./outward.js";
 import type { LuaSource } from "./source.js";
@@ -46,6 +46,10 @@ export interface LuaProcess {
   drop(tag: number): void;
   /** A channel that host code feeds, such as a timer's; `userdata` is what Lua sees, always the same object. */
   hostChannel(capacity: number): { channel: HostChannel; userdata: Pushable };
+  /** Go on as another entry, or as this one anew; the calling coroutine never returns, and no other one runs on. */
+  upgrade(call: Call<LuaProcess>, entry: string | undefined, args: readonly Payload[]): Suspension;
+  /** What to call for the argument of the next run, when the host wants this process to go on anew. */
+  onContinue: LuaFunction | undefined;
   /** State that a module keeps for this process, made on first use. */
   state<T>(module: string, make: () => T): T;
 }

@@ -10,9 +10,10 @@ import {
   type Payload,
 } from "../mailbox/index.js";
 import { ValueChannel } from "./channel.js";
+import { continuation } from "./continuation.js";
 import { resolveEntry } from "./entry.js";
 import { exitReason, outOfBudget, raisedFailure } from "./exit.js";
-import type { Call, Environment, Pushable, Suspension } from "./fengari.js";
+import type { Call, Environment, LuaFunction, Pushable, Suspension } from "./fengari.js";
 import { type Catalog, Libraries } from "./libraries.js";
 import { eventTable } from "./modules/process/events.js";
 import { showMessage } from "./modules/process/message.js";
@@ -58,6 +59,8 @@ export class LuaProgram implements Program, LuaProcess {
   readonly tasks: Tasks;
   private readonly catalog: Catalog;
   private readonly limits: ProgramLimits;
+  onContinue: LuaFunction | undefined;
+  private leaving: { readonly entry: string | undefined; readonly args: readonly Payload[] } | undefined;
   private main!: Task;
   private readonly settling = new Map<number, (outcome: Outcome) => void>();
   private readonly answering = new Map<number, (delivery: Delivery) => void>();
@@ -131,6 +134,10 @@ export class LuaProgram implements Program, LuaProcess {
     engine.limits({ sliceInstructions, budgetInstructions: left });
     engine.beginTurn();
     const end = this.tasks.run(sliceInstructions ?? Number.POSITIVE_INFINITY);
+    if (end.kind === "left") {
+      this.self.upgrade(this.leaving!.entry, this.leaving!.args);
+      return false;
+    }
     if (end.kind === "more") {
       this.usedInTurn += engine.turnInstructions;
       this.debt = engine.turnInstructions - (sliceInstructions ?? 0);
@@ -152,6 +159,16 @@ export class LuaProgram implements Program, LuaProcess {
 
   stack(): string {
     return this.tasks.stack();
+  }
+
+  continue(): boolean {
+    const task = continuation(this);
+    if (task !== undefined) this.inside(() => this.tasks.begin(task, []));
+    return task !== undefined;
+  }
+
+  unread(): readonly ProcessEvent[] {
+    return this.subscriptions.events.unread();
   }
 
   // LuaProcess
@@ -178,6 +195,11 @@ export class LuaProgram implements Program, LuaProcess {
   hostChannel(capacity: number): { channel: HostChannel; userdata: Pushable } {
     const channel = new ValueChannel(capacity);
     return { channel, userdata: this.shared.channelType.wrap(channel) };
+  }
+
+  upgrade(call: Call<LuaProcess>, entry: string | undefined, args: readonly Payload[]): Suspension {
+    this.leaving = { entry, args };
+    return this.tasks.leave(call);
   }
 
   state<T>(module: string, make: () => T): T {

@@ -55,6 +55,11 @@ export class EventChannel extends Channel {
     return event === undefined ? closedAndEmpty : { value: this.show(event), ok: true };
   }
 
+  /** Nobody has taken these. */
+  unread(): readonly ProcessEvent[] {
+    return this.waiting;
+  }
+
   push(event: ProcessEvent): void {
     this.waiting.push(event);
     this.pump();

@@ -61,10 +61,13 @@ export type SliceEnd =
   | { readonly kind: "more" }
   | { readonly kind: "returned"; readonly values: readonly LuaRef[] }
   | { readonly kind: "error"; readonly error: LuaRef; readonly message: string; readonly traceback: string }
-  | { readonly kind: "killed"; readonly reason: unknown };
+  | { readonly kind: "killed"; readonly reason: unknown }
+  /** Someone called `leave`: no coroutine runs any more. */
+  | { readonly kind: "left" };
 
 const idle: SliceEnd = { kind: "idle" };
 const more: SliceEnd = { kind: "more" };
+const left: SliceEnd = { kind: "left" };
 
 export class Tasks {
   private readonly engine: Engine<LuaProcess>;
@@ -74,6 +77,7 @@ export class Tasks {
   /** Stopped in the middle of its work; it goes on before everybody else. */
   private preempted: Task | undefined;
   private running: Task | undefined;
+  private hasLeft = false;
   private lastNumber = 0;
   private waitingOn: Record<WaitKind, number> = { operation: 0, channel: 0 };
 
@@ -124,6 +128,7 @@ export class Tasks {
       this.running = task;
       const outcome = task.step();
       this.running = undefined;
+      if (this.hasLeft) return left;
       switch (outcome.kind) {
         case "wait":
           break;
@@ -141,6 +146,13 @@ export class Tasks {
       if (this.engine.turnInstructions >= sliceInstructions) return this.ready ? more : idle;
     }
     return idle;
+  }
+
+  /** The running coroutine goes away for good, and no other one runs after it. */
+  leave(call: Call<LuaProcess>): Suspension {
+    return this.wait(call, "operation", () => {
+      this.hasLeft = true;
+    });
   }
 
   close(): void {

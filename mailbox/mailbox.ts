@@ -137,6 +137,15 @@ export class Mailbox {
     return true;
   }
 
+  /** End every subscription; what was not yet taken waits for new ones, in order of arrival. */
+  release(): void {
+    const left = this.list();
+    this.topics.clear();
+    this.inbox = undefined;
+    this.unclaimed = new MessageQueue(undefined);
+    for (const message of left) this.push(message);
+  }
+
   /** Every message not yet taken, in order of arrival. */
   list(): Message[] {
     const all = [...this.unclaimed.list(), ...(this.inbox?.list() ?? [])];

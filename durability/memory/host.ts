@@ -76,14 +76,14 @@ export class MemoryHost implements Host, SlotOwner {
     }
     const refusal = this.refusal();
     if (refusal !== undefined) return { ok: false, error: refusal };
-    const program = this.load(spec);
+    const program = this.program(spec.entry);
     if ("kind" in program) return { ok: false, error: program };
     return this.launch(spec, program);
   }
 
-  private load(spec: SpawnSpec): Program | Failure {
+  program(entry: string): Program | Failure {
     try {
-      return this.system.load(spec);
+      return this.system.load({ entry, host: this.id });
     } catch (thrown) {
       return thrownFailure(thrown);
     }

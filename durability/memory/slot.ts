@@ -1,7 +1,7 @@
 /** One process on a memory host: its queue of inputs, its timers, and its port to the system. */
 import type { Input, LogRecord, Port, Request, SpawnResult, SpawnSpec, System } from "../../actors/index.js";
 import { guarded, hostMissing, Process, type Program, thrownFailure } from "../../actors/index.js";
-import { base64, bytesPayload, type Delivery, type Envelope, type ExitReason, type Pid } from "../../mailbox/index.js";
+import { base64, bytesPayload, type Delivery, type Envelope, type ExitReason, type Failure, type Pid } from "../../mailbox/index.js";
 import type { Scheduler, Turn } from "./scheduler.js";
 
 /** Inputs of one process handled in one turn. */
@@ -14,6 +14,8 @@ export interface Tape {
   input(input: Input): void;
   /** The process goes on with a piece of work, without an input. */
   slice(): void;
+  /** The process goes on as another program. */
+  become(program: Program | Failure, at: number): void;
 }
 
 export type Recorder = (process: Process, port: Port) => Tape;
@@ -24,6 +26,8 @@ export interface SlotOwner {
   /** Slices of one turn before the process is ended for using too much. */
   readonly maxSlices: number;
   readonly record: Recorder | undefined;
+  /** A program of an entry for a process that runs already. */
+  program(entry: string): Program | Failure;
   ended(slot: Slot, reason: ExitReason): void;
 }
 
@@ -70,6 +74,7 @@ export class Slot implements Turn, Port {
   turn(): boolean {
     const { scheduler } = this.owner;
     for (let i = 0; i < inputsPerTurn; i++) {
+      if (this.process.upgrading !== undefined) this.upgrade();
       if (this.process.runnable) {
         this.goOn();
         if (this.process.runnable) return true;
@@ -81,7 +86,18 @@ export class Slot implements Turn, Port {
       this.feed(input);
       if (scheduler.spent()) break;
     }
-    return this.process.runnable || this.at < this.inputs.length;
+    return this.process.runnable || this.process.upgrading !== undefined || this.at < this.inputs.length;
+  }
+
+  /** The process goes on as another program, before anything that waits in its queue. */
+  private upgrade(): void {
+    const { system } = this.owner;
+    const { entry } = this.process.upgrading!;
+    this.slices = 1;
+    const program = this.owner.program(entry);
+    const at = system.clock.now();
+    this.tape?.become(program, at);
+    this.process.become("kind" in program ? program : guarded(program), at, this.port);
   }
 
   private goOn(): void {

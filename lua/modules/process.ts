@@ -1,6 +1,8 @@
 /** The global `process`: who this process is, and everything it may do with others. The parts are in `process/`. */
-import type { Call, HostFunction } from "../fengari.js";
+import { idProblem } from "../../actors/index.js";
+import type { Call, HostFunction, Suspension } from "../fengari.js";
 import type { LuaProcess, ModuleDefinition } from "../owner.js";
+import { argumentPayloads } from "../value.js";
 import { refusal } from "./answers.js";
 import { destinationFunctions } from "./process/destinations.js";
 import { eventKinds } from "./process/events.js";
@@ -14,6 +16,7 @@ export { createMessageType } from "./process/message.js";
 /**
  * - `pid()`, `id()`: own pid, registry id of the running entry.
  * - `get_options()`, `set_options{trap_links = bool}`.
+ * - `upgrade(id?, ...)`: same pid, links, monitors, names, context and unread messages; new code and new state. Never returns.
  * - `process.event.{EXIT, LINK_DOWN, CANCEL}`, `process.registry`.
  * - the rest: see the files in `process/`.
  *
@@ -30,6 +33,7 @@ export const processModule: ModuleDefinition = {
       ...spawnerFunctions(engine),
       ...mailFunctions,
       exec,
+      upgrade,
     });
     const event = engine.library({});
     for (const [name, kind] of Object.entries(eventKinds)) event.set(name, kind);
@@ -49,6 +53,17 @@ const selfFunctions: Readonly<Record<string, HostFunction<LuaProcess>>> = {
   },
   set_options: setOptions,
 };
+
+/** `upgrade(id or nil, ...)`: go on as that entry, or as this one anew, with main's arguments. Does not return. */
+function upgrade(call: Call<LuaProcess>): Suspension | undefined {
+  const entry = call.count === 0 || call.type(1) === "nil" ? undefined : call.checkString(1);
+  const format = "invalid process ID format (namespace:name required)";
+  const problem =
+    entry === undefined ? undefined : idProblem(entry, { empty: "process ID required", namespace: format, name: format });
+  const args = problem ?? argumentPayloads(call, 2);
+  if ("kind" in args) return call.raise(call.owner.shared.pushableError(args));
+  return call.owner.upgrade(call, entry, args);
+}
 
 /** The valid keys of a table are applied also when it has others; the answer is false, not nil. */
 function setOptions(call: Call<LuaProcess>): void {

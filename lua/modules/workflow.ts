@@ -9,6 +9,7 @@ import { execWith } from "./process/spawn.js";
 /**
  * - `workflow.info()`: a table in a workflow; nil, nil anywhere else.
  * - `workflow.exec(id, ...)`: run a child workflow on the host of this one and wait for its result; INVALID outside a workflow.
+ * - `workflow.on_continue(fn)`: called at an idle point once too much history is kept; returns the argument of the next run.
  */
 export const workflowModule: ModuleDefinition = {
   name: "workflow",
@@ -19,6 +20,10 @@ export const workflowModule: ModuleDefinition = {
         call.push(info === undefined ? undefined : call.owner.shared.fromPayload(info), undefined);
       },
       exec,
+      on_continue: (call) => {
+        call.owner.onContinue = call.checkFunction(1);
+        call.push(true);
+      },
     });
   },
 };

@@ -1,7 +1,7 @@
 /** The journal's law before any journal: record the inputs of a run, feed them to a fresh process, compare every call on the port. */
 import { isDeepStrictEqual } from "node:util";
-import type { Input, LogRecord, Port, Process, Request } from "../../actors/index.js";
-import type { Envelope, ExitReason, Payload } from "../../mailbox/index.js";
+import type { Input, LogRecord, Port, Process, Program, Request } from "../../actors/index.js";
+import type { Envelope, ExitReason, Failure, Payload } from "../../mailbox/index.js";
 
 export type PortCall =
   | { call: "transmit"; envelope: Envelope; tag: number }
@@ -10,18 +10,19 @@ export type PortCall =
   | { call: "log"; record: LogRecord }
   | { call: "halt"; reason: ExitReason };
 
-/** One input, the slices it was run in, and the calls that followed from it. */
-export interface RecordedTurn {
-  input: Input;
+/** One input, or the start of another program, the slices it was run in, and the calls that followed from it. */
+export type RecordedTurn = ({ input: Input } | { become: string; at: number }) & {
   slices: number;
   calls: PortCall[];
-}
+};
 
 export interface Recording {
   name: string;
   turns: RecordedTurn[];
   /** A process as it was before its first input. */
   fresh: () => Process;
+  /** What the process becomes by an upgrade. */
+  load?: (entry: string) => Program | Failure;
 }
 
 /** A port that notes every call and passes it on. */
@@ -64,9 +65,10 @@ export class RecordingPort implements Port {
 }
 
 /** Feed one recorded input and run as many slices as the recording had; returns the calls. */
-function feedRecorded(process: Process, turn: RecordedTurn): PortCall[] {
+function feedRecorded(recording: Recording, process: Process, turn: RecordedTurn): PortCall[] {
   const port = new RecordingPort();
-  process.feed(turn.input, port);
+  if ("input" in turn) process.feed(turn.input, port);
+  else process.become(recording.load!(turn.become), turn.at, port);
   for (let slice = 0; slice < turn.slices; slice++) process.run(port);
   return port.calls;
 }
@@ -80,12 +82,12 @@ export function assertReplays(recording: Recording): void {
 function replayFrom(recording: Recording, cut: number): void {
   const first = recording.fresh();
   for (let i = 0; i <= cut; i++)
-    compare(recording, i, feedRecorded(first, recording.turns[i]!), `first life, cut ${cut}`);
+    compare(recording, i, feedRecorded(recording, first, recording.turns[i]!), `first life, cut ${cut}`);
   const second = recording.fresh();
-  for (let i = 0; i <= cut; i++) feedRecorded(second, recording.turns[i]!);
+  for (let i = 0; i <= cut; i++) feedRecorded(recording, second, recording.turns[i]!);
   const last = Math.min(recording.turns.length - 1, cut + 2);
   for (let i = cut + 1; i <= last; i++)
-    compare(recording, i, feedRecorded(second, recording.turns[i]!), `after cut ${cut}`);
+    compare(recording, i, feedRecorded(recording, second, recording.turns[i]!), `after cut ${cut}`);
   if (first.status !== second.status && cut === recording.turns.length - 1)
     throw new Error(`${recording.name}: status differs`);
 }
@@ -94,7 +96,7 @@ function compare(recording: Recording, index: number, calls: PortCall[], where: 
   const turn = recording.turns[index]!;
   if (isDeepStrictEqual(calls, turn.calls)) return;
   throw new Error(
-    `${recording.name}: ${where}: input ${index} (${turn.input.kind}) gave other port calls\n` +
+    `${recording.name}: ${where}: input ${index} (${"input" in turn ? turn.input.kind : "become"}) gave other port calls\n` +
       `recorded ${JSON.stringify(turn.calls)}\nreplayed ${JSON.stringify(calls)}`,
   );
 }

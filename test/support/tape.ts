@@ -19,6 +19,10 @@ export class Tapes {
         port.calls = [];
         turns.push({ input, slices: 0, calls: port.calls });
       },
+      become: (_program, at) => {
+        port.calls = [];
+        turns.push({ become: process.upgrading!.entry, at, slices: 0, calls: port.calls });
+      },
       slice: () => {
         turns[turns.length - 1]!.slices++;
       },
@@ -29,13 +33,16 @@ export class Tapes {
   recordings(node: VirtualNode, runtime = new LuaRuntime()): Recording[] {
     return this.recorded.flatMap(({ process, turns }) => {
       const { pid, incarnation, entry } = process;
+      const start = turns[0] !== undefined && "input" in turns[0] ? turns[0].input : undefined;
+      const first = start?.kind === "start" ? start.spec.entry : entry;
       if (!node.sources.has(entry)) return [];
+      const load = (id: string) => node.load({ entry: id }, runtime);
       const fresh = () => {
-        const program = node.load({ entry }, runtime);
+        const program = load(first);
         if ("kind" in program) throw new Error(program.message);
         return new Process({ pid, incarnation, program, counted: false });
       };
-      return [{ name: `${entry} ${pid.text}`, turns, fresh }];
+      return [{ name: `${entry} ${pid.text}`, turns, fresh, load }];
     });
   }
 }

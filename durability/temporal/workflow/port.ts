@@ -8,6 +8,7 @@ import {
   type Port,
   type Process,
   type Request,
+  refuseUpgrade,
 } from "../../../actors/index.js";
 import {
   accepted,
@@ -79,6 +80,7 @@ export class WorkflowPort implements Port {
     this.feeding = true;
     for (let next = this.inputs.shift(); next !== undefined; next = this.inputs.shift()) {
       drive(this.process, next, this, maxSlicesPerInput);
+      refuseUpgrade(this.process, next.at, this, "a workflow on Temporal cannot be upgraded in this version");
     }
     this.feeding = false;
     if (!this.process.hasEnded) this.watches.sync();

@@ -55,7 +55,8 @@ class Alarm {
 
   private arm(nanos: bigint): void {
     const arming = ++this.arming;
-    this.pending = this.owner.self.request({ kind: "timer", delayMs: delayMs(nanos) });
+    const repeat = this.period === undefined ? {} : { periodMs: delayMs(this.period) };
+    this.pending = this.owner.self.request({ kind: "timer", delayMs: delayMs(nanos), ...repeat });
     this.owner.onSettled(this.pending, () => {
       if (arming === this.arming) this.fire();
     });
