@@ -9,8 +9,19 @@
  * 6. `close` and a kill are safe to repeat.
  * 7. `spawn` writes the parent's link or monitor into the child before the child's first input.
  */
-import type { Delivery, Envelope, Pid } from "../mailbox/index.js";
+import type { Delivery, Envelope, Pid, Ref } from "../mailbox/index.js";
 import type { SpawnResult, SpawnSpec } from "./input.js";
+
+/** A bond that exists at both ends. Ref is the watcher's view. */
+export interface KnownBond {
+  readonly watcher: Pid;
+  readonly watcherIncarnation: string;
+  readonly watched: Pid;
+  /** "" while unknown. */
+  readonly watchedIncarnation: string;
+  readonly via: "link" | "monitor";
+  readonly ref: Ref;
+}
 
 export interface Host {
   /** Registry id of the host entry, `ns:name`. */
@@ -23,6 +34,11 @@ export interface Host {
   deliver(envelope: Envelope): Delivery | Promise<Delivery>;
   /** False when there is no such process any more. Left out by hosts that would have to ask somebody. */
   knows?(pid: Pid): boolean;
+  /**
+   * For hosts that watch on behalf of others: a watcher has come back after the loss of its node, and has to be told again when this
+   * process ends, at once when it has. Hosts whose processes announce their own ends leave it out.
+   */
+  watchAgain?(bond: KnownBond): void;
   /** Ask every process to stop, wait at most `graceMs`, end the rest. */
   close(graceMs: number): Promise<void>;
 }

@@ -30,3 +30,13 @@ export function functionIdProblem(id: string): Failure | undefined {
 export function counterId(count: number): string {
   return `0x${count.toString(16).padStart(5, "0")}`;
 }
+
+/** Node part of the pids of ephemeral processes: random per start, so it names no place and no process twice. `random` is hex. */
+export function bootId(random: string): string {
+  return `n${random}`;
+}
+
+/** True for what `bootId` makes: when nobody with that id can be reached, its processes are no more. */
+export function isBootId(node: string): boolean {
+  return /^n[0-9a-f]{12,}$/.test(node);
+}

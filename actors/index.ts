@@ -3,8 +3,8 @@ export { type Behaviour, type BehaviourEvent, behaviourProgram, type Command, ty
 export { Client, ClientProgram } from "./client.js";
 export { drive, refuseUpgrade } from "./drive.js";
 export { guarded, thrownFailure } from "./guard.js";
-export type { Clock, Host } from "./host.js";
-export { counterId, functionIdProblem, type IdTexts, idProblem } from "./ids.js";
+export type { Clock, Host, KnownBond } from "./host.js";
+export { bootId, counterId, functionIdProblem, type IdTexts, idProblem, isBootId } from "./ids.js";
 export {
   type Input,
   type InvokeRequest,

@@ -4,6 +4,21 @@ import { type Failure, failure, type Pid } from "../mailbox/index.js";
 export class Names {
   private readonly byName = new Map<string, Pid>();
   private readonly byPid = new Map<string, Set<string>>();
+  private readonly listeners = new Map<string, (pid: Pid) => void>();
+
+  /** Be told when the names of a process of that node change; hosts that keep names use it. */
+  watch(node: string, changed: (pid: Pid) => void): void {
+    this.listeners.set(node, changed);
+  }
+
+  unwatch(node: string): void {
+    this.listeners.delete(node);
+  }
+
+  /** The names of one process. */
+  of(pid: Pid): readonly string[] {
+    return [...(this.byPid.get(pid.text) ?? [])];
+  }
 
   /** Safe to repeat for the same pid; another owner's name is ALREADY_EXISTS. */
   register(name: string, pid: Pid): Failure | undefined {
@@ -19,6 +34,7 @@ export class Names {
     const mine = this.byPid.get(pid.text);
     if (mine === undefined) this.byPid.set(pid.text, new Set([name]));
     else mine.add(name);
+    this.listeners.get(pid.node)?.(pid);
     return undefined;
   }
 
@@ -34,6 +50,7 @@ export class Names {
     const mine = this.byPid.get(owner.text);
     mine?.delete(name);
     if (mine?.size === 0) this.byPid.delete(owner.text);
+    this.listeners.get(owner.node)?.(owner);
     return true;
   }
 

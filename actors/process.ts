@@ -142,6 +142,11 @@ export class Process implements Self, Life {
     return this.program.restore?.(this, state) ?? undefined;
   }
 
+  /** Number every envelope from now on above this: what was sent in a life that nobody remembers stays below. */
+  raiseSequence(floor: number): void {
+    this.outbox.sequence.raise(floor);
+  }
+
   /**
    * Everything that is kept of this process, as data; between inputs only. While it is `upgrading` always; else with the program's own
    * state, and undefined when the program has none or something is under way that cannot be stored.

@@ -15,7 +15,8 @@ export interface SystemEvents {
   exit: [event: { pid: Pid; entry: string; reason: ExitReason }];
   restart: [event: { id: string; attempt: number; delayMs: number; error: Failure }];
   dead_letter: [letter: DeadLetter];
-  fenced: [event: { pid: Pid; epoch: number }];
+  /** Another owner has taken over what this host keeps; the host has dropped its processes. */
+  fenced: [event: { host: string; epoch: number }];
   health: [event: { id: string; state: "up" | "down" | "degraded"; detail?: string }];
   log: [event: { pid: Pid; entry: string; record: LogRecord }];
 }

@@ -1,6 +1,7 @@
 /** Checked entries -> a running node: hosts, services and servers in order of their dependencies, and the way back. */
 import { type Client, type System, thrownFailure } from "../actors/index.js";
 import { type Failure, failureText } from "../mailbox/index.js";
+import { formatPlace } from "./config/errors.js";
 import type { AppConfig, Entry, EntryOf } from "./entries.js";
 import { createNode, type Node } from "./node.js";
 import { type Part, startPart } from "./parts.js";
@@ -26,8 +27,7 @@ export class BootError extends Error {
   readonly failure: Failure;
 
   constructor(entry: Entry, error: Failure) {
-    const { file, line, column } = entry.position;
-    super(`${file}:${line}:${column}: ${entry.kind} ${entry.id} did not start: ${failureText(error)}`);
+    super(`${formatPlace(entry.position)}: ${entry.kind} ${entry.id} did not start: ${failureText(error)}`);
     this.name = "BootError";
     this.entry = entry;
     this.failure = error;
@@ -67,6 +67,7 @@ export async function bootApp(config: AppConfig, options: BootOptions = {}): Pro
       throw new BootError(config.entries.get(failed.id)!, failed.error);
     }
   }
+  for (const part of parts.values()) if (part.part === "journal") part.ready();
   const client = node.openClient("node:client");
   return {
     config,

@@ -10,6 +10,7 @@ import { type Entry, type EntryOf, isLuaKind, type Kind, type LuaCode } from "./
 import { type FoundFile, locateApp } from "./config/locate.js";
 import { checkModules, hashEntries, importGraph, importsOf, modulesOf } from "./config/lua-rules.js";
 import { reportCycles, startOrder } from "./config/order.js";
+import { applyOverrides } from "./config/overrides.js";
 import { fillPlaceholders, refusePlaceholders } from "./config/placeholders.js";
 import { resolveReferences } from "./config/references.js";
 import { type RuntimeConfig, readRuntime } from "./config/runtime.js";
@@ -33,6 +34,8 @@ export interface AppConfig {
 export interface LoadOptions {
   /** What env.storage.os entries read, and nothing else does; the environment of this program when left out. */
   readonly env?: EnvironmentValues;
+  /** Changes of single entries, as `perdure run --override` takes them: `ns:name={...}` or `ns:name:field=value`. */
+  readonly overrides?: readonly string[];
 }
 
 /** Throws ConfigError with every problem found. */
@@ -42,11 +45,12 @@ export async function loadApp(dir: string, options: LoadOptions = {}): Promise<A
   const files = await Promise.all(app.entryFiles.map((file) => readYamlFile(file, report)));
   const runtimeFile = app.runtimeFile === undefined ? undefined : await readYamlFile(app.runtimeFile, report);
   const runtime = readRuntime(runtimeFile, report);
-  const drafts = files.flatMap((file) => (file === undefined ? [] : readDrafts(file, report)));
+  const written = files.flatMap((file) => (file === undefined ? [] : readDrafts(file, report)));
+  const complete = report.problems.length === 0;
+  const drafts = applyOverrides(written, complete, options.overrides ?? [], report);
   if (drafts.length === 0 && report.problems.length === 0) {
     throw new ConfigError([{ file: dir, line: 0, column: 0, message: noEntries(app.entryFiles.length) }]);
   }
-  const complete = report.problems.length === 0;
   const byId = indexDrafts(drafts, report);
   const all: AllDrafts = { byId, complete };
   const known = drafts.filter((draft) => byId.get(draft.id) === draft && checkKind(draft, report));
@@ -112,7 +116,7 @@ async function checkEntries(
   const code = await checkLua(drafts, byId, root, report);
   for (const [id, lua] of code) Object.assign(fieldsById.get(id) ?? {}, lua);
   const entries = toEntries(drafts, fieldsById);
-  checkAppRules(entries, byId, report);
+  checkAppRules(entries, byId, root, report);
   return { entries, dependencies };
 }
 

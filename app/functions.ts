@@ -6,8 +6,8 @@ import {
   type Outcome,
   type PayloadRecord,
 } from "../actors/index.js";
+import { durationMs } from "../durability/workflow/index.js";
 import { type Failure, failure, type Payload } from "../mailbox/index.js";
-import { parseDuration } from "./config/duration.js";
 import type { AppConfig } from "./entries.js";
 
 /** Host of functions that run inside the node that calls them. */
@@ -81,7 +81,7 @@ export class Functions {
   invoke(request: InvokeRequest, done: (outcome: Outcome) => void): () => void {
     const { target, args, options, key } = request;
     const context = { ...request.context, [keyOfContext]: key };
-    const timeoutMs = options.timeout === undefined ? undefined : parseDuration(options.timeout);
+    const timeoutMs = options.timeout === undefined ? undefined : durationMs(options.timeout);
     if (options.timeout !== undefined && timeoutMs === undefined) {
       const message = `timeout must be a duration such as "5s" or a number of milliseconds, not ${JSON.stringify(options.timeout)}`;
       done({ ok: false, error: failure("INVALID", message, { retryable: false }) });

@@ -1,6 +1,14 @@
 /** One node in memory: system, control and function hosts, Lua runtime. Everything a host entry builds on; no entry is started. */
 import { randomBytes } from "node:crypto";
-import { type Client, type Clock, createSystem, type Program, type SpawnSpec, type System } from "../actors/index.js";
+import {
+  bootId,
+  type Client,
+  type Clock,
+  createSystem,
+  type Program,
+  type SpawnSpec,
+  type System,
+} from "../actors/index.js";
 import { MemoryHost, realClock, Scheduler } from "../durability/memory/index.js";
 import { LuaRuntime, type LuaSource } from "../lua/index.js";
 import { type Failure, failure } from "../mailbox/index.js";
@@ -12,11 +20,13 @@ import { Functions, functionsHost } from "./functions.js";
 export const controlHost = "node:control";
 
 /** Instructions of one slice of a Lua process, and of a turn before it is ended. */
-const sliceInstructions = 20_000;
-const maxSlices = 2_000;
+export const sliceInstructions = 20_000;
+export const maxSlices = 2_000;
 
 export interface Node {
   readonly system: System;
+  /** The one of this thread. */
+  readonly scheduler: Scheduler;
   readonly runtime: LuaRuntime;
   readonly functions: Functions;
   readonly sources: ReadonlyMap<string, LuaSource>;
@@ -31,7 +41,7 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
   const scheduler = new Scheduler(clock);
   const system = createSystem({
     // The boot id: random, so that no pid of an earlier start is ever taken for one of this.
-    node: `n${randomBytes(6).toString("hex")}`,
+    node: bootId(randomBytes(6).toString("hex")),
     clock,
     load: (spec) => load(spec, config, sources, runtime),
     invoke: (_caller, request, done) => functions.invoke(request, done),
@@ -44,6 +54,7 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
   const functions = new Functions(config, () => callers);
   return {
     system,
+    scheduler,
     runtime,
     functions,
     sources,
@@ -58,7 +69,7 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
 
 /** The program of a spawn on a memory host, or why this entry cannot run there. */
 function load(
-  spec: SpawnSpec,
+  spec: Pick<SpawnSpec, "entry" | "host">,
   config: AppConfig,
   sources: ReadonlyMap<string, LuaSource>,
   runtime: LuaRuntime,

@@ -1,7 +1,8 @@
 /** How an entry of each kind becomes a running part of the node. Kinds that only describe something start nothing. */
 import { type Failure, failure } from "../mailbox/index.js";
-import type { AppConfig, Entry } from "./entries.js";
+import { type AppConfig, type Entry, entriesOfKind } from "./entries.js";
 import type { HttpPart } from "./http.js";
+import type { JournalHostPart } from "./journal.js";
 import type { Node } from "./node.js";
 import { ServiceRunner } from "./services.js";
 import type { TemporalClientPart, TemporalWorkerPart } from "./temporal.js";
@@ -10,6 +11,7 @@ export type Part =
   | { readonly part: "host"; stop(): Promise<void> }
   | { readonly part: "service"; readonly service: ServiceRunner; stop(): Promise<void> }
   | HttpPart
+  | JournalHostPart
   | TemporalClientPart
   | TemporalWorkerPart;
 
@@ -22,6 +24,9 @@ export async function startPart(
 ): Promise<Part | Failure | undefined> {
   switch (entry.kind) {
     case "process.host": {
+      const { journal } = entry;
+      if (journal !== undefined)
+        return (await import("./journal.js")).startJournalHost(config, node, { ...entry, journal });
       const host = node.openProcessHost(entry);
       return { part: "host", stop: () => host.close(Math.min(10_000, config.runtime.shutdownTimeoutMs)) };
     }
@@ -39,6 +44,8 @@ export async function startPart(
     case "http.service":
       return (await import("./http.js")).startHttp(config, node, entry);
     case "temporal.client":
+      // Nothing could use it, so an app can keep it while its durable host is another.
+      if (!entriesOfKind(config, "temporal.worker").some(({ client }) => client === entry.id)) return undefined;
       return (await import("./temporal.js")).startTemporalClient(config, node, entry, (id) => {
         const part = parts.get(id);
         return part?.part === "temporal.client" ? part.client : undefined;

@@ -43,8 +43,10 @@ function unknownTarget(config: AppConfig, target: string): string {
   return `there is no entry ${target}${didYouMean(target, ids)}; it has ${ids.join(", ") || "nothing to run"}`;
 }
 
-/** An app with a single process host needs no default. */
+/** An app with a single process host needs no default; one with a journal counts only when there is no other. */
 function onlyProcessHost(config: AppConfig, kind: string): string | undefined {
-  const hosts = kind === "process.lua" ? entriesOfKind(config, "process.host") : [];
+  const all = kind === "process.lua" ? entriesOfKind(config, "process.host") : [];
+  const inMemory = all.filter(({ journal }) => journal === undefined);
+  const hosts = inMemory.length > 0 ? inMemory : all;
   return hosts.length === 1 ? hosts[0]!.id : undefined;
 }

@@ -13,6 +13,7 @@ import {
 } from "../durability/temporal/index.js";
 import { type Failure, failure, type Payload, toPayload } from "../mailbox/index.js";
 import { systemReason } from "./config/errors.js";
+import { journalNameOf } from "./config/journal.js";
 import type { Secret } from "./config/temporal-client.js";
 import { type AppConfig, type EntryOf, entriesOfKind, isLuaEntry } from "./entries.js";
 import type { Node } from "./node.js";
@@ -86,14 +87,18 @@ function taskQueueOf(config: AppConfig, worker: EntryOf<"temporal.worker">): str
   return client.taskQueuePrefix + worker.taskQueue;
 }
 
-/** What workflows know of the application: their sources, and what each entry is. */
-function workflowWorld(config: AppConfig, node: Node): WorkflowWorld {
+/** What workflows know of the application: their sources, and what each entry is. What a journal host runs is not registered here. */
+export function workflowWorld(config: AppConfig, node: Pick<Node, "sources">): WorkflowWorld {
   const sources: Record<string, WorkflowWorld["sources"][string]> = {};
   const entries: Record<string, WorldEntry> = {};
+  const ours = <T extends { readonly worker: string }>(registration: T | undefined): T | undefined =>
+    registration !== undefined && config.entries.get(registration.worker)?.kind === "temporal.worker"
+      ? registration
+      : undefined;
   for (const entry of config.entries.values()) {
     if (!isLuaEntry(entry) || entry.kind === "library.lua") continue;
-    const activity = entry.kind === "workflow.lua" ? undefined : entry.activity;
-    const workflow = entry.kind === "workflow.lua" ? entry.workflow : undefined;
+    const activity = entry.kind === "workflow.lua" ? undefined : ours(entry.activity);
+    const workflow = entry.kind === "workflow.lua" ? ours(entry.workflow) : undefined;
     if (workflow !== undefined) sources[entry.hash] = node.sources.get(entry.id)!;
     entries[entry.id] = {
       kind: entry.kind,
@@ -106,8 +111,10 @@ function workflowWorld(config: AppConfig, node: Node): WorkflowWorld {
   const workers = entriesOfKind(config, "temporal.worker").map(
     (worker) => [worker.id, { client: worker.client, taskQueue: taskQueueOf(config, worker) }] as const,
   );
-  const processHosts = entriesOfKind(config, "process.host").map((host) => host.id);
-  return { sources, entries, workers: Object.fromEntries(workers), processHosts };
+  const hosts = entriesOfKind(config, "process.host");
+  const journals = hosts.filter(({ journal }) => journal !== undefined).map(journalNameOf);
+  const processHosts = hosts.map((host) => host.id);
+  return { sources, entries, workers: Object.fromEntries(workers), processHosts, journals };
 }
 
 /** The entry with its secrets and certificates read. */

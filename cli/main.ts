@@ -24,6 +24,12 @@ program
   .argument("[entry]", "ns:name of a function, process or workflow to run")
   .argument("[json...]", "its arguments, each a JSON value")
   .option("--json", "logs and errors as JSON lines")
+  .option(
+    "-o, --override <ns:name=YAML>",
+    "change one entry for this run: ns:name={kind: ..., ...} or ns:name:field=value; may be repeated",
+    (text: string, before: readonly string[]) => [...before, text],
+    [] as readonly string[],
+  )
   .action(async (app: string, entry: string | undefined, json: string[], flags: RunFlags) => {
     const { run } = await import("./run.js");
     process.exitCode = await run(app, entry, json, flags);

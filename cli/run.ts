@@ -17,6 +17,8 @@ import { ProgressBar, withProgress } from "./progress.js";
 
 export interface RunFlags {
   readonly json?: boolean;
+  /** As typed; see `LoadOptions.overrides`. */
+  readonly override?: readonly string[];
 }
 
 interface ErrorShape {
@@ -98,7 +100,7 @@ function parseArguments(texts: readonly string[]): unknown[] | { usage: string }
 
 async function load(dir: string, flags: RunFlags): Promise<AppConfig | undefined> {
   try {
-    return await loadApp(dir, { env: process.env });
+    return await loadApp(dir, { env: process.env, overrides: flags.override ?? [] });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     if (flags.json) complain(JSON.stringify({ kind: "INVALID", problems: error.problems }));

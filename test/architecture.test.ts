@@ -15,13 +15,33 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   supervision: ["mailbox", "actors"],
   lua: ["mailbox", "actors"],
   "durability/memory": ["mailbox", "actors", "supervision", "lua"],
-  "durability/temporal/workflow": ["mailbox", "actors", "lua"],
-  "durability/temporal": ["mailbox", "actors", "supervision", "lua", "durability/temporal/workflow"],
-  app: ["mailbox", "actors", "supervision", "lua", "durability/memory", "durability/temporal"],
+  "durability/workflow": ["mailbox", "actors"],
+  "durability/temporal/workflow": ["mailbox", "actors", "lua", "durability/workflow"],
+  "durability/temporal": [
+    "mailbox",
+    "actors",
+    "supervision",
+    "lua",
+    "durability/workflow",
+    "durability/temporal/workflow",
+  ],
+  "durability/journal": ["mailbox", "actors", "lua", "durability/memory", "durability/workflow"],
+  "durability/store": ["mailbox", "actors"],
+  app: [
+    "mailbox",
+    "actors",
+    "supervision",
+    "lua",
+    "durability/memory",
+    "durability/workflow",
+    "durability/journal",
+    "durability/store",
+    "durability/temporal",
+  ],
   cli: ["app"],
 };
 const folders = Object.keys(mayImport).sort((a, b) => b.length - a.length);
-const pure = ["mailbox", "actors", "supervision", "lua", "durability/temporal/workflow"];
+const pure = ["mailbox", "actors", "supervision", "lua", "durability/workflow", "durability/temporal/workflow"];
 
 /** Packages have one door each. */
 const doors: readonly (readonly [packages: RegExp, door: RegExp])[] = [
@@ -32,7 +52,9 @@ const doors: readonly (readonly [packages: RegExp, door: RegExp])[] = [
   [/^@temporalio\//, /^durability\/temporal\/(?!workflow\/)/],
   [/^(yaml|zod|hono|@hono|pino|pino-pretty)\b/, /^app\//],
   [/^(commander|picocolors)$/, /^cli\//],
-  [/^node:/, /^(durability\/memory|durability\/temporal\/(?!workflow\/)|app|cli)/],
+  [/^lmdb$/, /^durability\/(journal\/lmdb|store)\b/],
+  [/^ioredis$/, /^durability\/(journal\/redis|store)\b/],
+  [/^node:/, /^(durability\/(memory|journal|store)\/|durability\/temporal\/(?!workflow\/)|app|cli)/],
 ];
 
 /** In the sandbox Date shows the time of the history; what runs a workflow passes it on as the time of an input. */

@@ -1,7 +1,9 @@
 /** Rules between checked entries, and advice that does not stop a load. */
 
+import { resolve } from "node:path";
 import { type Draft, isRecord, problemAt } from "./drafts.js";
-import type { Report } from "./errors.js";
+import { formatPlace, type Report } from "./errors.js";
+import { journalNameOf } from "./journal.js";
 import type { Entry } from "./kinds.js";
 
 /** Each name of a scope (a worker's type, a router's route, a queue) may be taken once. */
@@ -20,6 +22,7 @@ class Claims {
 export function checkAppRules(
   entries: ReadonlyMap<string, Entry>,
   drafts: ReadonlyMap<string, Draft>,
+  root: string,
   report: Report,
 ): void {
   const claims = new Claims();
@@ -27,6 +30,7 @@ export function checkAppRules(
     const draft = drafts.get(entry.id);
     if (draft === undefined) continue;
     checkRegistrations(entry, draft, claims, report);
+    checkJournal(entry, draft, claims, root, report);
     if (entry.kind === "http.endpoint") {
       const first = claims.take(["route", entry.router, entry.method, entry.path], entry);
       if (first === undefined) continue;
@@ -55,8 +59,30 @@ function checkRegistrations(entry: Entry, draft: Draft, claims: Claims, report: 
   report.problems.push(problemAt(draft, path, message));
 }
 
+/** A name is the node part of pids, which that of a Temporal client is as well; two writers of one file would overwrite each other. */
+function checkJournal(entry: Entry, draft: Draft, claims: Claims, root: string, report: Report): void {
+  const fail = (path: string[], message: string) => report.problems.push(problemAt(draft, path, message));
+  if (entry.kind === "temporal.client") {
+    const first = claims.take(["node", entry.id], entry);
+    const other = first === undefined ? "" : `${first.id} (${place(first)})`;
+    if (other !== "") fail(["name"], `the journal of ${other} is named ${entry.id} too; give it another name`);
+  }
+  if (entry.kind !== "process.host" || entry.journal === undefined) return;
+  const { name, store } = entry.journal;
+  const sameName = claims.take(["node", journalNameOf(entry)], entry);
+  if (sameName !== undefined) {
+    const taken = `"${journalNameOf(entry)}" is already the name of ${sameName.id} (${place(sameName)})`;
+    fail(name === undefined ? ["journal"] : ["journal", "name"], `${taken}; give one of them another "journal.name"`);
+  }
+  if (store.driver !== "lmdb") return;
+  const samePath = claims.take(["lmdb", resolve(root, store.path)], entry);
+  if (samePath === undefined) return;
+  const message = `"journal.path" ${store.path} is also the file of ${samePath.id} (${place(samePath)}); each needs a file of its own`;
+  fail(["journal", "path"], message);
+}
+
 function place(entry: Entry): string {
-  return `${entry.position.file}:${entry.position.line}:${entry.position.column}`;
+  return formatPlace(entry.position);
 }
 
 /** What is accepted but not done as written. */

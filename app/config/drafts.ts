@@ -1,6 +1,6 @@
 /** The shape of an entry file: namespace and entries, each with an id. Does not look at the fields of a kind. */
 
-import type { Problem, Report } from "./errors.js";
+import { formatPlace, type Problem, type Report } from "./errors.js";
 import { didYouMean } from "./nearest.js";
 import type { Path, Position, YamlFile } from "./yaml.js";
 
@@ -117,8 +117,7 @@ export function indexDrafts(drafts: readonly Draft[], report: Report): Map<strin
       byId.set(draft.id, draft);
       continue;
     }
-    const { file, line, column } = entryPosition(first);
-    const message = `the id is already taken by the entry at ${file}:${line}:${column}; give one of them another name`;
+    const message = `the id is already taken by the entry at ${formatPlace(entryPosition(first))}; give one of them another name`;
     report.problems.push(problemAt(draft, ["name"], message));
   }
   return byId;

@@ -1,7 +1,7 @@
 /** What is wrong with an app's configuration, and the one error that carries it. Does not decide what is wrong. */
 
 export interface Problem {
-  /** As the user can open it: the app directory as typed, then the path below it. */
+  /** As the user can open it: the app directory as typed, then the path below it. Or the option of the command line, without a line. */
   readonly file: string;
   /** Counts from 1; 0 when the whole file or directory is meant. */
   readonly line: number;
@@ -15,9 +15,13 @@ export interface Report {
   readonly warnings: Problem[];
 }
 
+/** Without a line, the file alone. */
+export function formatPlace({ file, line, column }: Omit<Problem, "message">): string {
+  return line === 0 ? file : `${file}:${line}:${column}`;
+}
+
 export function formatProblem(problem: Problem): string {
-  const place = problem.line === 0 ? problem.file : `${problem.file}:${problem.line}:${problem.column}`;
-  return `${place}: ${problem.message}`;
+  return `${formatPlace(problem)}: ${problem.message}`;
 }
 
 /** Every problem of one load, in file order; the message has one line for each. */

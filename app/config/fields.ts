@@ -1,8 +1,8 @@
 /** The building blocks of every kind's schema: maps with known keys, durations, ids, the lifecycle block. */
 
 import { z } from "zod";
+import { durationMs } from "../../durability/workflow/index.js";
 import { isRecord } from "./drafts.js";
-import { parseDuration } from "./duration.js";
 
 /*
  * The convention between the schemas and issues.ts: a custom message is a predicate ("must be ...") that
@@ -49,7 +49,7 @@ const freeMeta = z.record(z.string(), z.unknown()).optional();
 
 /** Go duration text or milliseconds, always milliseconds in the result. */
 export const duration = z.unknown().transform((value, context) => {
-  const ms = parseDuration(value);
+  const ms = durationMs(value);
   if (ms !== undefined) return ms;
   const message = `must be a duration such as "1h30m" or "500ms", or a number of milliseconds, not ${JSON.stringify(value)}`;
   context.addIssue({ code: "custom", message });

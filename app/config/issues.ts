@@ -3,7 +3,7 @@
 import type { z } from "zod";
 import { type Draft, isRecord, problemAt } from "./drafts.js";
 import type { Problem, Report } from "./errors.js";
-import { isKind, type Kind, kindNames, kindSchemas, laterFields, laterKinds } from "./kinds.js";
+import { isKind, type Kind, kindNames, kindSchemas, laterKinds } from "./kinds.js";
 import { didYouMean } from "./nearest.js";
 import { referenceHint } from "./references.js";
 import { type Path, pathText } from "./yaml.js";
@@ -23,11 +23,6 @@ export function checkKind(draft: Draft, report: Report): boolean {
 /** The checked fields of the draft, or undefined when the report has got problems. */
 export function checkFields(draft: Draft, report: Report): Record<string, unknown> | undefined {
   const value = { ...draft.value };
-  for (const [name, instead] of Object.entries(laterFields[draft.kind as Kind] ?? {})) {
-    if (!(name in value)) continue;
-    report.problems.push(problemAt(draft, [name], `"${name}" is not available in this version; ${instead}`, "key"));
-    delete value[name];
-  }
   if (value.meta === null) delete value.meta;
   const result = kindSchemas[draft.kind as Kind].safeParse(value);
   if (result.success) return result.data;

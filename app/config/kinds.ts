@@ -85,10 +85,6 @@ export const kindNames = Object.keys(kindSchemas) as readonly Kind[];
 
 /** Specified, but not part of this version. */
 export const laterKinds: readonly string[] = ["process.supervisor"];
-/** Fields of known kinds that are specified, but not part of this version, and what to do instead. */
-export const laterFields: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>> = {
-  "process.host": { journal: "remove it for an in-memory host, or use a temporal.worker for durable processes" },
-};
 
 export function isKind(kind: string): kind is Kind {
   return Object.hasOwn(kindSchemas, kind);

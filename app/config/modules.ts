@@ -29,7 +29,7 @@ export const knownModules = {
   process: { class: "workflow", available: true },
   registry: { class: "io", available: false },
   security: { class: "io", available: false },
-  store: { class: "io", available: false },
+  store: { class: "io", available: true },
   supervisor: { class: "io", available: false },
   time: { class: "workflow", available: true },
   uuid: { class: "workflow", available: true },

@@ -1,8 +1,8 @@
 /** Types of the option defaults an entry may carry in `meta.options` (lua-api.md 3.4 and 3.6). Applying them is the host's. */
 
 import { z } from "zod";
+import { durationMs } from "../../durability/workflow/index.js";
 import { isRecord } from "./drafts.js";
-import { parseDuration } from "./duration.js";
 
 type OptionType = "text" | "flag" | "duration" | "map" | "retry";
 
@@ -84,7 +84,7 @@ function fits(type: OptionType, value: unknown): boolean {
     case "flag":
       return typeof value === "boolean";
     case "duration":
-      return parseDuration(value) !== undefined;
+      return durationMs(value) !== undefined;
     case "map":
     case "retry":
       return isRecord(value);
@@ -94,7 +94,7 @@ function fits(type: OptionType, value: unknown): boolean {
 function checkRetry(policy: Record<string, unknown>, fail: (field: string, wanted: string) => void): void {
   for (const [field, value] of Object.entries(policy)) {
     const name = field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    if (retryDurations.includes(name) && parseDuration(value) === undefined) fail(field, expected.duration);
+    if (retryDurations.includes(name) && durationMs(value) === undefined) fail(field, expected.duration);
     if (retryNumbers.includes(name) && !(typeof value === "number" && value >= 0))
       fail(field, "a number of at least 0");
   }

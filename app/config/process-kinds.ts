@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { entryFields, entryId, fields, lifecycle, positive } from "./fields.js";
+import { journalBlock } from "./journal.js";
 
 const hostBlock = fields({
   workers: positive.default(1),
@@ -11,13 +12,19 @@ const hostBlock = fields({
   isolation: z.enum(["shared", "state"]).default("shared"),
 }).prefault({});
 
-export const processHost = entryFields({ host: hostBlock, lifecycle }).transform((given) => ({
+export const processHost = entryFields({
+  host: hostBlock,
+  journal: journalBlock.optional(),
+  lifecycle,
+}).transform((given) => ({
   /** Always 1 in this version: the main thread. A larger wish is in the warnings. */
   workers: Math.min(given.host.workers, 1),
   queueSize: given.host.queue_size,
   localQueueSize: given.host.local_queue_size,
   maxProcesses: given.host.max_processes,
   isolation: given.host.isolation,
+  /** Undefined: its processes live in memory. */
+  journal: given.journal,
   lifecycle: given.lifecycle,
 }));
 

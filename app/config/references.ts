@@ -13,29 +13,29 @@ interface ReferenceField {
   readonly kinds: readonly Kind[] | undefined;
   /** Whether the target must be started before this entry. */
   readonly startsFirst: boolean;
+  /** The target must keep its processes: a process.host only counts with a journal. */
+  readonly durable: boolean;
 }
 
 function field(path: string, kinds: readonly Kind[] | undefined, startsFirst = true): ReferenceField {
-  return { path: path.split("."), kinds, startsFirst };
+  return { path: path.split("."), kinds, startsFirst, durable: false };
+}
+
+function durableHost(path: string): ReferenceField {
+  return { ...field(path, ["temporal.worker", "process.host"]), durable: true };
 }
 
 const storages = kindNames.filter((kind) => kind.startsWith("env.storage."));
 const imports = field("imports.*", ["library.lua"], false);
-const activityWorker = field("meta.temporal.activity.worker", ["temporal.worker"]);
+const activityWorker = durableHost("meta.temporal.activity.worker");
 const anyLifecycle = [field("lifecycle.requires.*", undefined), field("lifecycle.depends_on.*", undefined)];
 
-function defaultHosts(kind: Kind): ReferenceField[] {
-  return [field("meta.default_host", [kind]), field("meta.options.default_host", [kind])];
-}
+const defaultHosts = ["meta.default_host", "meta.options.default_host"];
 
 const fieldsOfKind: Readonly<Partial<Record<string, readonly ReferenceField[]>>> = {
   "function.lua": [imports, activityWorker],
-  "process.lua": [imports, activityWorker, ...defaultHosts("process.host")],
-  "workflow.lua": [
-    imports,
-    field("meta.temporal.workflow.worker", ["temporal.worker"]),
-    ...defaultHosts("temporal.worker"),
-  ],
+  "process.lua": [imports, activityWorker, ...defaultHosts.map((path) => field(path, ["process.host"]))],
+  "workflow.lua": [imports, ...["meta.temporal.workflow.worker", ...defaultHosts].map(durableHost)],
   "library.lua": [imports],
   "process.host": anyLifecycle,
   "process.service": [field("process", ["process.lua"]), field("host", ["process.host"]), ...anyLifecycle],
@@ -81,29 +81,33 @@ export function referenceHint(kind: string, path: Path): string | undefined {
       reference.path.length === path.length &&
       reference.path.every((step, index) => step === "*" || step === String(path[index])),
   );
-  return found === undefined ? undefined : `the id of ${oneOf(found.kinds)}`;
+  return found === undefined ? undefined : `the id of ${wantedBy(found)}`;
 }
 
 function faultOf(id: string, reference: ReferenceField, all: AllDrafts): string | undefined {
   const target = all.byId.get(id);
   if (target === undefined && !all.complete) return undefined;
-  const wanted = `it must be the id of ${oneOf(reference.kinds)}`;
+  const wanted = `it must be the id of ${wantedBy(reference)}`;
   if (target === undefined) {
-    const fitting = [...all.byId.values()].filter((draft) => fits(draft.kind, reference)).map((draft) => draft.id);
+    const fitting = [...all.byId.values()].filter((draft) => fits(draft, reference)).map((draft) => draft.id);
     const bare = id.slice(id.indexOf(":") + 1);
     const sameName = fitting.filter((other) => other.slice(other.indexOf(":") + 1) === bare);
     const hint = didYouMean(id, sameName, id.length) || didYouMean(id, fitting, limitFor(bare));
     return `${id}, which does not exist; ${wanted}${hint}`;
   }
-  return fits(target.kind, reference) ? undefined : `${id}, which is a ${target.kind}; ${wanted}`;
+  if (fits(target, reference)) return undefined;
+  const inMemory = reference.durable && target.kind === "process.host" ? " that keeps its processes in memory" : "";
+  return `${id}, which is a ${target.kind}${inMemory}; ${wanted}`;
 }
 
-function fits(kind: string, reference: ReferenceField): boolean {
-  return reference.kinds === undefined || (reference.kinds as readonly string[]).includes(kind);
+function fits({ kind, value }: Draft, { kinds, durable }: ReferenceField): boolean {
+  if (durable && kind === "process.host" && (value.journal ?? null) === null) return false;
+  return kinds === undefined || (kinds as readonly string[]).includes(kind);
 }
 
-function oneOf(kinds: readonly Kind[] | undefined): string {
+function wantedBy({ kinds, durable }: ReferenceField): string {
   if (kinds === undefined) return "an entry";
+  if (durable) return "a temporal.worker, or of a process.host with a journal";
   if (kinds.length > 1) return `one of ${kinds.join(", ")}`;
   return `${kinds[0]!.startsWith("http") ? "an" : "a"} ${kinds[0]}`;
 }

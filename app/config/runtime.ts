@@ -1,8 +1,8 @@
 /** The optional `.perdure.yaml` or `.wippy.yaml`: settings of the program, not of any entry. */
 
 import { z } from "zod";
+import { durationMs } from "../../durability/workflow/index.js";
 import { isRecord } from "./drafts.js";
-import { parseDuration } from "./duration.js";
 import type { Report } from "./errors.js";
 import { didYouMean } from "./nearest.js";
 import type { Path, YamlFile } from "./yaml.js";
@@ -57,7 +57,7 @@ export function readRuntime(file: YamlFile | undefined, report: Report): Runtime
     logEncoding: check("logger", "encoding", (value) => encoding.safeParse(value).data, "console or json"),
     minLevel: check("logmanager", "min_level", (value) => level.safeParse(value).data, "a whole number from -1 to 2"),
     shutdownTimeoutMs:
-      check("shutdown", "timeout", parseDuration, 'a duration such as "30s", or a number of milliseconds') ??
+      check("shutdown", "timeout", durationMs, 'a duration such as "30s", or a number of milliseconds') ??
       defaultRuntime.shutdownTimeoutMs,
   };
 }

@@ -15,6 +15,7 @@ const piecesPerLook = 8;
 export class Scheduler {
   private queue: Turn[] = [];
   private next: Turn[] = [];
+  private after: (() => void)[] = [];
   private awake = false;
   private until = 0;
   private over = false;
@@ -35,6 +36,14 @@ export class Scheduler {
     this.clock.soon(() => this.drain());
   }
 
+  /** Run once, at the end of the macrotask that is going on or of the next one: when many turns have been taken. */
+  afterTurns(run: () => void): void {
+    this.after.push(run);
+    if (this.awake) return;
+    this.awake = true;
+    this.clock.soon(() => this.drain());
+  }
+
   /** Note a piece of work, an input or a turn; true when the slice is over, and a turn is to end as soon as it can. */
   spent(): boolean {
     if (!this.over && ++this.pieces % piecesPerLook === 0) this.over = this.clock.now() >= this.until;
@@ -46,9 +55,10 @@ export class Scheduler {
     this.over = false;
     try {
       this.takeTurns();
+      for (const run of this.after.splice(0)) run();
     } finally {
       // Also after a turn that threw: the others must not wait for ever.
-      this.awake = this.queue.length > 0 || this.next.length > 0;
+      this.awake = this.queue.length > 0 || this.next.length > 0 || this.after.length > 0;
       if (this.awake) this.clock.soon(() => this.drain());
     }
   }

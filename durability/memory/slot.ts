@@ -1,7 +1,15 @@
 /** One process on a memory host: its queue of inputs, its timers, and its port to the system. */
 import type { Input, LogRecord, Port, Request, SpawnResult, SpawnSpec, System } from "../../actors/index.js";
 import { guarded, hostMissing, Process, type Program, thrownFailure } from "../../actors/index.js";
-import { base64, bytesPayload, type Delivery, type Envelope, type ExitReason, type Failure, type Pid } from "../../mailbox/index.js";
+import {
+  base64,
+  bytesPayload,
+  type Delivery,
+  type Envelope,
+  type ExitReason,
+  type Failure,
+  type Pid,
+} from "../../mailbox/index.js";
 import type { Scheduler, Turn } from "./scheduler.js";
 
 /** Inputs of one process handled in one turn. */

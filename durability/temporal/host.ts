@@ -1,6 +1,6 @@
 /** TemporalHost: processes that are workflows of one temporal.worker entry. Its worker is in worker.ts; it need not run here. */
 import { randomUUID } from "node:crypto";
-import type { Host, SpawnResult, SpawnSpec } from "../../actors/index.js";
+import type { Host, KnownBond, SpawnResult, SpawnSpec } from "../../actors/index.js";
 import {
   accepted,
   checkPayloadSize,
@@ -13,10 +13,11 @@ import {
   type Pid,
   type Signal,
 } from "../../mailbox/index.js";
+import { conflictPolicyFor } from "../workflow/index.js";
 import { type Deadline, refused } from "./deliver.js";
 import type { TemporalNode } from "./node.js";
 import { readStartOptions, type StartOptions } from "./options.js";
-import { conflictPolicyFor, type StartPlan } from "./start.js";
+import type { StartPlan } from "./start.js";
 import { protocolVersion, type WorldEntry } from "./workflow/protocol.js";
 
 export interface TemporalHostOptions {
@@ -74,6 +75,10 @@ export class TemporalHost implements Host {
     return this.client.outbox.enqueue(to.id, (deadline) => this.pass(envelope, deadline));
   }
 
+  watchAgain(bond: KnownBond): void {
+    void this.client.watchAgain(bond);
+  }
+
   close(graceMs: number): Promise<void> {
     this.closing ??= this.worker?.stop(graceMs) ?? Promise.resolve();
     return this.closing;
@@ -124,7 +129,7 @@ export class TemporalHost implements Host {
     if (workflowType !== undefined) return { entry, workflowType };
     const advice =
       entry.kind === "workflow.lua"
-        ? "it has no meta.temporal.workflow.worker"
+        ? "its meta.temporal.workflow names no temporal.worker"
         : `it is a ${entry.kind}, and ${this.id} is a Temporal worker`;
     return failure("INVALID", `${spec.entry} cannot run as a workflow: ${advice}`, { retryable: false });
   }

@@ -1,5 +1,5 @@
 /** TemporalNode: what this node shares for one temporal.client entry: the connection, the watches, and the workers of its own queues. */
-import { counterId, type SpawnSpec, type System } from "../../actors/index.js";
+import { counterId, type KnownBond, type SpawnSpec, type System } from "../../actors/index.js";
 import { type Delivery, type Envelope, type Failure, mirror, type Pid } from "../../mailbox/index.js";
 import { Bonds } from "./bonds.js";
 import { type Connections, connect, type TemporalClientOptions } from "./client.js";
@@ -116,6 +116,12 @@ export class TemporalNode {
     if (workflow.node !== this.id || !this.watchesFor(child)) return;
     const chain = await this.chainOf(workflow, parentIncarnation);
     this.bonds.add({ watcher: child, watcherIncarnation: "", workflow, chain, via: "link", ref: -linkRef });
+  }
+
+  /** A local process is back after a restart: its bond with a workflow is known to both, and nobody watches for it. */
+  async watchAgain({ watcher, watcherIncarnation, watched, watchedIncarnation, via, ref }: KnownBond): Promise<void> {
+    const chain = await this.chainOf(watched, watchedIncarnation);
+    this.bonds.add({ watcher, watcherIncarnation, workflow: watched, chain, via, ref });
   }
 
   /** The names of a workflow are free once its run chain has ended, whoever ended it. Safe to repeat. */

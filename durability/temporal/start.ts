@@ -4,11 +4,10 @@ import { compileWorkflowOptions } from "@temporalio/client/lib/workflow-options.
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from "@temporalio/common";
 import protos, { type temporal } from "@temporalio/proto";
 import { type Failure, failure, type Payload, payloadTag } from "../../mailbox/index.js";
+import { alreadyStarted, type ConflictPolicy, defined } from "../workflow/index.js";
 import type { StartOptions } from "./options.js";
 import { grpc, grpcCode, grpcFailure, type Rpc } from "./rpc.js";
 import { encodeHeader } from "./values.js";
-import type { ConflictPolicy } from "./workflow/options.js";
-import { defined } from "./workflow/options.js";
 import type { StartHeader } from "./workflow/protocol.js";
 
 export interface StartPlan {
@@ -26,14 +25,6 @@ export type StartOutcome =
   | { readonly kind: "started"; readonly runId: string }
   | { readonly kind: "existed"; readonly runId: string }
   | { readonly kind: "refused"; readonly error: Failure };
-
-/** Who wins when a run is open. Source: specification 3.3. */
-export function conflictPolicyFor(options: StartOptions, idIsGiven: boolean): ConflictPolicy {
-  if (options.conflictPolicy !== undefined) return options.conflictPolicy;
-  if (options.reusePolicy === "TERMINATE_IF_RUNNING") return "TERMINATE_EXISTING";
-  if (options.errorWhenStarted !== undefined) return options.errorWhenStarted ? "FAIL" : "USE_EXISTING";
-  return idIsGiven ? "USE_EXISTING" : "FAIL";
-}
 
 type StartRequest = temporal.api.workflowservice.v1.IStartWorkflowExecutionRequest;
 
@@ -75,10 +66,7 @@ export class Starter {
 
 function refusal(plan: StartPlan, error: unknown): Failure {
   if (grpcCode(error) !== grpc.alreadyExists) return grpcFailure(error);
-  return failure("ALREADY_EXISTS", `workflow ${plan.workflowId} has already been started`, {
-    retryable: false,
-    details: { workflow_id: plan.workflowId, run_id: runIdIn(error), pid: plan.header.pid },
-  });
+  return alreadyStarted(plan.workflowId, runIdIn(error), plan.header.pid);
 }
 
 /** The run that holds the id; "" when the server does not say. */
@@ -103,10 +91,10 @@ function workflowOptions(plan: StartPlan): WorkflowOptions | Failure {
     workflowIdConflictPolicy: plan.conflictPolicy,
     workflowIdReusePolicy:
       options.reusePolicy === "TERMINATE_IF_RUNNING" ? ("ALLOW_DUPLICATE" as const) : options.reusePolicy,
-    workflowExecutionTimeout: options.executionTimeout,
-    workflowRunTimeout: options.runTimeout,
-    workflowTaskTimeout: options.taskTimeout,
-    startDelay: options.startDelay,
+    workflowExecutionTimeout: options.executionTimeoutMs,
+    workflowRunTimeout: options.runTimeoutMs,
+    workflowTaskTimeout: options.taskTimeoutMs,
+    startDelay: options.startDelayMs,
     retry: options.retry,
     cronSchedule: options.cronSchedule,
     memo: options.memo,

@@ -13,6 +13,7 @@ import { osModule } from "./os.js";
 import { payloadModule } from "./payload.js";
 import { printModule } from "./print.js";
 import { processModule } from "./process.js";
+import { storeModule } from "./store.js";
 import { timeModule } from "./time.js";
 import { uuidModule } from "./uuid.js";
 import { workflowModule } from "./workflow.js";
@@ -31,6 +32,7 @@ export const standardModules: readonly ModuleDefinition[] = [
   payloadModule,
   printModule,
   processModule,
+  storeModule,
   timeModule,
   uuidModule,
   workflowModule,

@@ -1,5 +1,5 @@
 /** From sources to dist/: engine, TypeScript, workflow bundle, command. Each step is left out when its inputs are unchanged. */
-import { chmodSync, existsSync } from "node:fs";
+import { chmodSync, cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { fingerprint, stampMatches, writeStamp } from "./fingerprint.mjs";
 import { withLock } from "./lock.mjs";
@@ -10,7 +10,15 @@ import { runQuietly, Stop } from "./run.mjs";
 const sources = ["mailbox", "actors", "supervision", "lua", "durability", "app", "cli", "scripts"];
 const settings = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.base.json"];
 
-const bundleInputs = ["mailbox", "actors", "supervision", "lua", "fengari", "durability/temporal/workflow"];
+const bundleInputs = [
+  "mailbox",
+  "actors",
+  "supervision",
+  "lua",
+  "fengari",
+  "durability/workflow",
+  "durability/temporal/workflow",
+];
 
 const command = join(root, "dist/cli/main.js");
 
@@ -36,8 +44,15 @@ async function steps(projects) {
   if (!existsSync(compiler)) throw new Stop("the dependencies are not installed; run: npm ci");
   await node("patching the Lua engine", [join(root, "scripts/patch-fengari.mjs")]);
   await node("compiling TypeScript", [compiler, "-b", ...projects], { lastLines: 200 });
+  copyScripts();
   await bundle();
   if (existsSync(command)) chmodSync(command, 0o755);
+}
+
+/** The scripts that run inside Redis are read from beside the code that sends them. */
+function copyScripts() {
+  const folder = "durability/journal/redis/commands";
+  cpSync(join(root, folder), join(root, "dist", folder), { recursive: true });
 }
 
 async function bundle() {

@@ -32,8 +32,8 @@ export const services = {
   },
 };
 
-/** The services that every command starts and the tests need. Redis joins when the first test needs it. */
-export const usual = ["temporal"];
+/** The services that every command starts and the tests need. */
+export const usual = ["temporal", "redis"];
 
 /** Names in a list such as `redis,temporal`; a Stop for one that is none of ours. `from` says where the list stood. */
 export function parseNames(list, from) {

@@ -1,31 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of the configuration are written so
 import { describe, expect, test } from "vitest";
-import { parseDuration } from "../../app/config/duration.js";
 import { entriesOfKind } from "../../app/entries.js";
 import { loadEntries, problemsIn } from "./fixtures/config/app.js";
-
-describe("durations", () => {
-  test("Go text and numbers of milliseconds become milliseconds", () => {
-    const good: [unknown, number][] = [
-      ["1h30m", 5_400_000],
-      ["500ms", 500],
-      ["1.5s", 1_500],
-      [".5s", 500],
-      ["2us", 0.002],
-      ["2µs", 0.002],
-      ["0", 0],
-      [250, 250],
-      [0, 0],
-    ];
-    for (const [written, ms] of good) expect(parseDuration(written)).toBeCloseTo(ms, 9);
-  });
-
-  test("everything else is none", () => {
-    for (const bad of ["", "5", "5x", "-5s", "s", "1h 30m", -1, Number.NaN, true, null, []]) {
-      expect(parseDuration(bad)).toBeUndefined();
-    }
-  });
-});
 
 describe("process.host and process.service", () => {
   const service = `
@@ -72,12 +48,6 @@ describe("process.host and process.service", () => {
     expect(entriesOfKind(config, "process.host")[0]?.workers).toBe(1);
     expect(config.warnings).toMatchObject([
       { line: 5, column: 21, message: expect.stringContaining("1, the main thread") },
-    ]);
-  });
-
-  test("a journal is not available yet", async () => {
-    expect(await problemsIn("  - name: pool\n    kind: process.host\n    journal: {driver: lmdb}\n")).toEqual([
-      '5:5: app:pool: "journal" is not available in this version; remove it for an in-memory host, or use a temporal.worker for durable processes',
     ]);
   });
 

@@ -181,8 +181,8 @@ describe("meta.temporal", () => {
   - {name: c, kind: function.lua, source: return 10, method: m, meta: {temporal: {workflow: {worker: w}}}}
 `),
     ).toEqual([
-      '3:82: app:a: missing "meta.temporal.workflow.worker", which must be the id of a temporal.worker',
-      '4:93: app:b: missing "meta.temporal.activity.worker", which must be the id of a temporal.worker',
+      '3:82: app:a: missing "meta.temporal.workflow.worker", which must be the id of a temporal.worker, or of a process.host with a journal',
+      '4:93: app:b: missing "meta.temporal.activity.worker", which must be the id of a temporal.worker, or of a process.host with a journal',
       '5:83: app:c: unknown key "workflow" in "meta.temporal"; allowed keys: activity',
     ]);
   });

@@ -1,14 +1,12 @@
-/** The example as its users run it: the whole batch, HTTP, and a kill -9 in the middle; each on a Temporal server of its own. */
-import { join } from "node:path";
+/** The example on Temporal: the whole batch, HTTP, and a kill -9 in the middle; each on a server of its own. */
 import type { Client } from "@temporalio/client";
 import { afterEach, expect, it } from "vitest";
 import { describeTemporal } from "../support/temporal.js";
 import { type OwnTemporalServer, startTemporalServer } from "../support/temporal-server.js";
-import { lastJson, perdure, Running, root } from "./command.js";
+import { lastJson, perdure, Running } from "./command.js";
+import { charges, example, expectOneChargeEach, numbers, summary } from "./orders.js";
 
-const example = join(root, "examples/orders");
-const numbers = Array.from({ length: 40 }, (_, index) => index + 1);
-const summary = "orders: 35 completed, 2 rejected, 3 compensated";
+const onTemporal = ["-o", "orders:workflows={kind: temporal.worker, client: temporal, task_queue: orders}"];
 
 let server: OwnTemporalServer | undefined;
 let running: Running | undefined;
@@ -26,7 +24,7 @@ async function openServer(): Promise<OwnTemporalServer> {
 }
 
 function serve({ address }: OwnTemporalServer): Running {
-  running = new Running(["run", example], { env: envOf(address) });
+  running = new Running(["run", ...onTemporal, example], { env: envOf(address) });
   return running;
 }
 
@@ -40,24 +38,6 @@ async function runsOf(client: Client): Promise<{ workflowId: string; status: str
   return runs;
 }
 
-/** Idempotency keys that were charged, by order number, from the log of one or more nodes. */
-function charges(log: string): Map<number, Set<string>> {
-  const keys = new Map<number, Set<string>>();
-  for (const [, number, key] of log.matchAll(/INFO: charge number=(\d+) total=\d+ key=(\S+)/g)) {
-    keys.set(Number(number), (keys.get(Number(number)) ?? new Set()).add(key!));
-  }
-  return keys;
-}
-
-function expectOneChargeEach(log: string): void {
-  const charged = charges(log);
-  // 14 is out of stock, 28 is turned down, and the cards of 9 and 22 are refused.
-  const never = [9, 14, 22, 28];
-  expect([...charged.keys()].sort((a, b) => a - b)).toEqual(numbers.filter((number) => !never.includes(number)));
-  expect([...charged].filter(([, keys]) => keys.size !== 1)).toEqual([]);
-  expect(new Set([...charged.values()].flatMap((keys) => [...keys])).size).toBe(charged.size);
-}
-
 async function post(url: string, body: unknown): Promise<{ status: number; body: unknown }> {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const response = await fetch(`${url}/api/orders`, { method: "POST", body: text });
@@ -67,7 +47,10 @@ async function post(url: string, body: unknown): Promise<{ status: number; body:
 describeTemporal("the order desk", () => {
   it("works through its batch, while one of its helpers crashes and is restarted; then serves HTTP", async () => {
     const own = await openServer();
-    const batch = await perdure(["run", example, "orders:main"], { env: envOf(own.address), limitMs: 60_000 });
+    const batch = await perdure(["run", ...onTemporal, example, "orders:main"], {
+      env: envOf(own.address),
+      limitMs: 60_000,
+    });
     expect({ code: batch.code, last: lastJson(batch.stdout) }).toEqual({ code: 0, last: summary });
     expect(batch.stdout.split("\n").filter((line) => /^ +\d+ +\S/.test(line))).toHaveLength(40);
     expectOneChargeEach(batch.stderr);

@@ -50,6 +50,17 @@ it("loads neither Temporal nor a web server nor a journal driver", async () => {
   expect(loaded.filter((name) => unwanted.test(name))).toEqual([]);
 });
 
+it("loads of a durable app only what its journal needs", async () => {
+  const durable = ["-o", "t:processes:journal={driver: lmdb, path: data/a.mdb}"];
+  const log = join(app, "loaded-durable.txt");
+  const env = { NODE_OPTIONS: `--import=${pathToFileURL(join(app, "record.mjs"))}`, E2E_LOADED: log };
+  expect(await perdure(["run", ...durable, app, "t:add", "1", "2"], { env })).toMatchObject({ code: 0, stdout: "3\n" });
+  const loaded = readFileSync(log, "utf8").split("\n");
+  expect(loaded.filter((name) => /node_modules\/lmdb\//.test(name))).not.toEqual([]);
+  const unwanted = /node_modules\/(@temporalio|@hono|hono|ioredis)\/|durability\/temporal|durability\/journal\/redis/;
+  expect(loaded.filter((name) => unwanted.test(name))).toEqual([]);
+});
+
 it("runs until it is stopped, also when nothing in it has anything to do", async () => {
   const running = new Running(["run", app]);
   await running.logged(/"msg":"running /);

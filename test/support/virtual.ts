@@ -81,6 +81,35 @@ export class VirtualClock implements Clock {
     throw new Error(`not idle after ${maxSteps} steps; the program may run for ever (use advance)`);
   }
 
+  /** Do what needs no time; how many things that were. */
+  runNow(maxSteps = 1_000_000): number {
+    for (let step = 0; step < maxSteps; step++) {
+      const run = this.ready.shift();
+      if (run !== undefined) {
+        run();
+        continue;
+      }
+      const timer = this.earliest();
+      if (timer === undefined || timer.at > this.time) return step;
+      this.timers = this.timers.filter((other) => other !== timer);
+      timer.fire();
+    }
+    throw new Error(`not idle after ${maxSteps} steps`);
+  }
+
+  /** Move the time to the next timer that is due until then, and let it fire; else to `untilMs`, and false. */
+  runNext(untilMs: number): boolean {
+    const timer = this.earliest();
+    if (timer === undefined || timer.at > untilMs) {
+      this.time = Math.max(this.time, untilMs);
+      return false;
+    }
+    this.timers = this.timers.filter((other) => other !== timer);
+    this.time = Math.max(this.time, timer.at);
+    timer.fire();
+    return true;
+  }
+
   /** Let this much time pass. */
   advance(ms: number): void {
     this.runUntilIdle(this.time + ms);

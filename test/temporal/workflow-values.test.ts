@@ -8,7 +8,7 @@ import {
   TimeoutFailure,
 } from "@temporalio/common";
 import { describe, expect, it } from "vitest";
-import { activityOptions } from "../../durability/temporal/workflow/activities.js";
+import { sdkOptions } from "../../durability/temporal/workflow/activities.js";
 import { childOptions } from "../../durability/temporal/workflow/child-options.js";
 import { canonical, hashText } from "../../durability/temporal/workflow/digest.js";
 import {
@@ -16,46 +16,46 @@ import {
   failureToApplication,
   reasonFromTemporal,
 } from "../../durability/temporal/workflow/failure.js";
-import { durationMs } from "../../durability/temporal/workflow/options.js";
 import { envelopeOfSignal, foreignPayload } from "../../durability/temporal/workflow/signals.js";
+import { type ActivityOptions, readActivityOptions } from "../../durability/workflow/index.js";
 import { type Failure, makePid } from "../../mailbox/index.js";
 
-describe("durations in option tables", () => {
-  it("are Go durations or milliseconds", () => {
-    expect(["1h30m", "500ms", "1.5s", "2us", 250, "0"].map(durationMs)).toEqual([5_400_000, 500, 1500, 0.002, 250, 0]);
-    expect(["", "soon", "5", "1s2", -1, Number.NaN, null, true].map(durationMs)).toEqual(new Array(8).fill(undefined));
-  });
-});
-
 describe("options of an activity", () => {
-  it("take both spellings and default to ten minutes", () => {
-    expect(activityOptions({})).toMatchObject({ startToCloseTimeout: "10m", cancellationType: "TRY_CANCEL" });
-    expect(
-      activityOptions({
-        "activity.start_to_close_timeout": "5s",
-        "temporal.activity.heartbeat_timeout": 100,
+  it("are those of the SDK", () => {
+    const read = readActivityOptions(
+      "app:f",
+      { "activity.start_to_close_timeout": "1m" },
+      {
+        "temporal.activity.start_to_close_timeout": "5s",
+        "activity.schedule_to_close_timeout": "1m",
+        "activity.schedule_to_start_timeout": "2m",
+        "activity.heartbeat_timeout": "3m",
+        "activity.id": "mine",
+        "activity.task_queue": "q",
         "activity.wait_for_cancellation": true,
-        "activity.retry_policy": { initialInterval: "2s", maximum_attempts: 3, non_retryable_error_types: "INVALID" },
-        "workflow.id": "not mine",
-      }),
-    ).toEqual({
+        "activity.disable_eager_execution": true,
+        "activity.retry_policy": { maximum_attempts: 3 },
+        "activity.summary": "s",
+        "activity.priority": { priority_key: 1 },
+      },
+    );
+    expect(sdkOptions(read as ActivityOptions)).toEqual({
       startToCloseTimeout: 5000,
-      heartbeatTimeout: 100,
+      scheduleToCloseTimeout: 60_000,
+      scheduleToStartTimeout: 120_000,
+      heartbeatTimeout: 180_000,
+      activityId: "mine",
+      taskQueue: "q",
       cancellationType: "WAIT_CANCELLATION_COMPLETED",
-      retry: { initialInterval: 2000, maximumAttempts: 3, nonRetryableErrorTypes: ["INVALID"] },
+      allowEagerDispatch: false,
+      retry: { maximumAttempts: 3 },
+      summary: "s",
+      priority: { priorityKey: 1 },
     });
-  });
-
-  it("name the key that is wrong, and what would be right", () => {
-    const problem = (table: object) => expect(() => activityOptions(table as never));
-    problem({ "activity.id": 5 }).toThrow("activity.id must be a string");
-    problem({ "activity.wait_for_cancellation": "yes" }).toThrow("activity.wait_for_cancellation must be a boolean");
-    problem({ "temporal.activity.heartbeat_timeout": "x" }).toThrow(
-      /^temporal.activity.heartbeat_timeout must be a duration such as/,
-    );
-    problem({ "activity.retry_policy": { backoff_coefficient: 0.5 } }).toThrow(
-      "retry_policy.backoff_coefficient must be 1 or more",
-    );
+    expect(sdkOptions(readActivityOptions("app:f", {}, {}) as ActivityOptions)).toEqual({
+      startToCloseTimeout: 600_000,
+      cancellationType: "TRY_CANCEL",
+    });
   });
 });
 
@@ -69,15 +69,23 @@ describe("options of a child workflow", () => {
       "workflow.run_timeout": "2m",
       "workflow.task_queue": "q",
     };
-    expect(childOptions(options)).toEqual({
+    expect(childOptions({}, options)).toEqual({
       taskQueue: "q",
       conflict: "TERMINATE_EXISTING",
       options: { workflowIdReusePolicy: "REJECT_DUPLICATE", parentClosePolicy: "ABANDON", workflowRunTimeout: 120_000 },
     });
-    expect(() => childOptions({ "workflow.parent_close_policy": "maybe" })).toThrow(
+    expect(() => childOptions({}, { "workflow.parent_close_policy": "maybe" })).toThrow(
       'workflow.parent_close_policy has invalid value "maybe"',
     );
-    expect(() => childOptions({ "workflow.id": "" })).toThrow("workflow.id cannot be empty");
+    expect(() => childOptions({}, { "workflow.id": "" })).toThrow("workflow.id cannot be empty");
+  });
+
+  it("lie over the entry's own, however either is spelled", () => {
+    const defaults = { "workflow.run_timeout": "1m", "workflow.id": "mine" };
+    expect(childOptions(defaults, { "temporal.workflow.run_timeout": "2m" })).toEqual({
+      id: "mine",
+      options: { workflowRunTimeout: 120_000 },
+    });
   });
 });
 

@@ -1,20 +1,18 @@
 /** Calls of functions: each is an activity on the queue of the worker that registered it. Source: specification 3.6. */
 import {
   ActivityCancellationType,
-  type ActivityOptions,
   isCancellation,
+  type ActivityOptions as SdkOptions,
   scheduleActivity,
   scheduleLocalActivity,
 } from "@temporalio/workflow";
-import type { InvokeRequest, PayloadRecord } from "../../../actors/index.js";
+import type { InvokeRequest } from "../../../actors/index.js";
 import { type Failure, failure, type Pid, payloadBytes } from "../../../mailbox/index.js";
+import { type ActivityOptions, defined, invalidActivity, readActivityOptions } from "../../workflow/index.js";
 import { carry } from "./carrier.js";
 import type { Cancellable, Commands } from "./commands.js";
-import { defined, OptionProblem, Options } from "./options.js";
 import { type ActivityHeader, protocolVersion, type WorldEntry } from "./protocol.js";
 import type { World } from "./world.js";
-
-const defaultTimeout = "10m";
 
 /**
  * Start the activity of a call, or say at once why it cannot be one. `ids` are those that programs have given to activities: the
@@ -31,15 +29,9 @@ export function invoke(
   const entry = world.entry(target);
   if (entry?.activity === undefined) return notActivity(target, entry);
   const header: ActivityHeader = { v: protocolVersion, caller: caller.text, context, key };
-  let options: ActivityOptions;
-  try {
-    options = activityOptions({ ...entry.options, ...request.options });
-  } catch (error) {
-    if (!(error instanceof OptionProblem)) throw error;
-    return failure("INVALID", `invalid temporal activity options for ${target}: ${error.message}`, {
-      retryable: false,
-    });
-  }
+  const given = readActivityOptions(target, entry.options, request.options);
+  if ("kind" in given) return given;
+  const options = sdkOptions(given);
   const taskQueue = options.taskQueue ?? world.worker(entry.activity.worker)?.taskQueue;
   const carried = carry(args, header);
   if (entry.activity.local && world.isOwnQueue(taskQueue)) {
@@ -49,7 +41,7 @@ export function invoke(
   }
   const { activityId } = options;
   if (activityId !== undefined) {
-    if (ids.has(activityId)) return idTaken(target, activityId);
+    if (ids.has(activityId)) return invalidActivity(target, `an activity with the id ${activityId} is open`);
     ids.add(activityId);
   }
   const issue = () => scheduleActivity<unknown>(target, carried, defined({ ...options, taskQueue }));
@@ -63,43 +55,28 @@ export function invoke(
   return call;
 }
 
-function idTaken(target: string, id: string): Failure {
-  return failure("INVALID", `invalid temporal activity options for ${target}: an activity with the id ${id} is open`, {
-    retryable: false,
-  });
-}
-
 function notActivity(target: string, entry: WorldEntry | undefined): Failure {
   const message =
     entry === undefined
       ? `function ${target} is not registered`
-      : `${target} is a ${entry.kind} without meta.temporal.activity, and a workflow can only call activities`;
+      : `${target} is a ${entry.kind} whose meta.temporal.activity names no temporal.worker, and a workflow on Temporal can only call activities`;
   return failure("NOT_FOUND", message, { retryable: false });
 }
 
-/** Throws OptionProblem. Unknown keys belong to others and are ignored. */
-export function activityOptions(table: PayloadRecord): ActivityOptions {
-  const own = new Options(table, ["activity.", "temporal.activity."]);
-  const activityId = own.word("id");
-  if (activityId !== undefined && activityId.length > 250)
-    throw new OptionProblem("activity.id is longer than 250 characters");
-  // Those without an id are numbered by the SDK, and a history ends before it needs a sixth digit.
-  if (activityId !== undefined && /^\d{1,5}$/.test(activityId))
-    throw new OptionProblem("activity.id must not be a number of less than six digits; put a word in front of it");
-  const eagerOff = own.flag("disable_eager_execution");
+export function sdkOptions(given: ActivityOptions): SdkOptions {
   return defined({
-    startToCloseTimeout: own.duration("start_to_close_timeout") || defaultTimeout,
-    scheduleToCloseTimeout: own.duration("schedule_to_close_timeout"),
-    scheduleToStartTimeout: own.duration("schedule_to_start_timeout"),
-    heartbeatTimeout: own.duration("heartbeat_timeout"),
-    activityId,
-    taskQueue: own.queue("task_queue"),
-    cancellationType: own.flag("wait_for_cancellation")
+    startToCloseTimeout: given.startToCloseMs,
+    scheduleToCloseTimeout: given.scheduleToCloseMs,
+    scheduleToStartTimeout: given.scheduleToStartMs,
+    heartbeatTimeout: given.heartbeatMs,
+    activityId: given.id,
+    taskQueue: given.taskQueue,
+    cancellationType: given.waitForCancellation
       ? ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
       : ActivityCancellationType.TRY_CANCEL,
-    allowEagerDispatch: eagerOff === undefined ? undefined : !eagerOff,
-    retry: own.retryPolicy("retry_policy"),
-    summary: own.text("summary"),
-    priority: own.priority("priority"),
+    allowEagerDispatch: given.eager,
+    retry: given.retry,
+    summary: given.summary,
+    priority: given.priority,
   });
 }

@@ -12,13 +12,13 @@ import {
   parsePid,
   payloadBytes,
 } from "../../../mailbox/index.js";
+import { type ConflictPolicy, conflictPolicyFor, isServerName, OptionProblem } from "../../workflow/index.js";
 import { carry } from "./carrier.js";
 import { childOptions } from "./child-options.js";
 import type { Commands } from "./commands.js";
 import type { Deliveries } from "./deliveries.js";
 import { hashText } from "./digest.js";
 import { failureFromTemporal, reasonFromTemporal } from "./failure.js";
-import { type ConflictPolicy, isServerName, OptionProblem } from "./options.js";
 import { internalActivity, protocolVersion, type StartHeader, type WireSpawnSpec } from "./protocol.js";
 import { foreignPayload } from "./signals.js";
 import type { Watches } from "./watches.js";
@@ -97,18 +97,18 @@ export class Children {
     if (workflowType === undefined) {
       return refuse(
         "INVALID",
-        `${spec.entry} is a ${entry.kind}, which cannot run as a workflow; spawn it on a process host`,
+        `${spec.entry} is a ${entry.kind} that no temporal.worker runs, so it cannot be a workflow here; spawn it on a process.host`,
       );
     }
     try {
-      const own = childOptions({ ...entry.options, ...spec.options });
+      const own = childOptions(entry.options, spec.options);
       const given = own.id ?? spec.name;
       const id = given ?? hashText(`${spec.parent.text}\n${spec.parentIncarnation}\n${spec.key}`).slice(0, 32);
       if (!isServerName(id)) return refuse("INVALID", "workflow.id is longer than 1000 bytes, or not a text");
       const taskQueue = own.taskQueue ?? place.taskQueue;
       const pid = makePid(this.world.ownClient, this.world.hostOfQueue(taskQueue), id);
       const options = { parentClosePolicy: "TERMINATE" as const, ...own.options, workflowId: id, taskQueue };
-      const conflict = own.conflict ?? (given === undefined ? "FAIL" : "USE_EXISTING");
+      const conflict = conflictPolicyFor({ conflictPolicy: own.conflict }, given !== undefined);
       return { spec, pid, type: workflowType, options, conflict };
     } catch (error) {
       if (error instanceof OptionProblem) return refuse("INVALID", error.message);

@@ -1,5 +1,5 @@
 /** Whether the server takes a text as a cron schedule: it answers a bad one of a child by failing the task, for ever. */
-import { durationMs } from "./options.js";
+import { durationMs } from "../../workflow/index.js";
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];

@@ -13,10 +13,10 @@ import {
   type Signal,
   unreachable,
 } from "../../../mailbox/index.js";
+import { isServerName } from "../../workflow/index.js";
 import { carry } from "./carrier.js";
 import type { Commands } from "./commands.js";
 import { failureFromTemporal } from "./failure.js";
-import { isServerName } from "./options.js";
 import {
   type DeliverResult,
   internalActivity,

@@ -17,9 +17,9 @@ import {
   failureKinds,
   failureText,
   normalizeKind,
-  type Payload,
   parseFailure,
 } from "../../../mailbox/index.js";
+import { activityFailure, timedOut, withDetails } from "../../workflow/index.js";
 
 /**
  * The failure as Temporal shows it: type = kind, message = the whole text, stack = the Lua traceback, first detail = the failure
@@ -65,11 +65,8 @@ function cut(text: string): string {
  */
 export function failureFromTemporal(thrown: unknown): Failure {
   if (thrown instanceof ActivityFailure) {
-    return withDetails(failureFromTemporal(thrown.cause ?? thrown.message), {
-      _wrapper: "activity",
-      _activity_id: thrown.activityId ?? "",
-      _retry_state: retryState(thrown.retryState),
-    });
+    const cause = failureFromTemporal(thrown.cause ?? thrown.message);
+    return activityFailure(cause, thrown.activityId ?? "", retryState(thrown.retryState));
   }
   if (thrown instanceof ChildWorkflowFailure) {
     return withDetails(failureFromTemporal(thrown.cause ?? thrown.message), {
@@ -96,15 +93,6 @@ export function reasonFromTemporal(thrown: unknown): ExitReason {
   return { kind: "failed", error: failureFromTemporal(thrown) };
 }
 
-/** `timeoutType` in Temporal's words, such as `START_TO_CLOSE`. */
-export function timedOut(timeoutType: string | undefined, message: string): Failure {
-  const type = (timeoutType ?? "unknown").toLowerCase();
-  return failure("TIMEOUT", message === "" ? `${type} timeout` : message, {
-    retryable: false,
-    details: { timeout_type: type },
-  });
-}
-
 function fromApplication(thrown: ApplicationFailure): Failure {
   const own = parseFailure(thrown.details?.[0]);
   if (own !== undefined && own.kind === thrown.type && failureText(own) === thrown.message) return own;
@@ -121,16 +109,6 @@ function foreignKind(type: string): string {
     if (known.has(kind)) return kind;
   }
   return "UNKNOWN";
-}
-
-function withDetails(error: Failure, more: { readonly [key: string]: Payload }): Failure {
-  const { details } = error;
-  const own = details === undefined || details === null ? {} : isRecord(details) ? details : { value: details };
-  return { ...error, details: { ...own, ...more } };
-}
-
-function isRecord(value: Payload): value is { readonly [key: string]: Payload } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function retryState(state: string | undefined): string {

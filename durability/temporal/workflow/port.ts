@@ -19,13 +19,13 @@ import {
   failure,
   type Payload,
 } from "../../../mailbox/index.js";
+import { longestMs } from "../../workflow/index.js";
 import { invoke } from "./activities.js";
 import { Children } from "./children.js";
 import type { Cancellable, Commands } from "./commands.js";
 import { Deliveries } from "./deliveries.js";
 import { EffectHash } from "./digest.js";
 import { failureFromTemporal } from "./failure.js";
-import { longestMs } from "./options.js";
 import { type InternalNameRequest, internalActivity, type WorkflowLogEvent } from "./protocol.js";
 import { foreignPayload } from "./signals.js";
 import { Watches } from "./watches.js";

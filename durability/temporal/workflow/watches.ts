@@ -12,10 +12,10 @@ import {
   type Pid,
   unreachable,
 } from "../../../mailbox/index.js";
+import { isServerName } from "../../workflow/index.js";
 import type { Cancellable, Commands } from "./commands.js";
 import { nodeTimeoutMs } from "./deliveries.js";
 import { failureFromTemporal } from "./failure.js";
-import { isServerName } from "./options.js";
 import {
   internalActivity,
   type LookRunResult,

@@ -1,44 +1,42 @@
-/** Reading option tables of spawns and calls: Go durations, retry policies, enums. Errors name the key and what would be right. */
-import type { PayloadRecord } from "../../../actors/index.js";
-import { normalizeKind, type Payload, utf8Length } from "../../../mailbox/index.js";
+/** Reading option tables of spawns and calls: types, enums, spellings, defaults. Errors name the key and what would be right. */
+import type { PayloadRecord } from "../../actors/index.js";
+import { normalizeKind, type Payload, utf8Length } from "../../mailbox/index.js";
+import { durationMs, longestMs } from "./duration.js";
 
 /** A bad option; its message is the text that the program gets. */
 export class OptionProblem extends Error {}
 
-const unitMs: { readonly [unit: string]: number } = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1e3, m: 6e4, h: 3.6e6 };
+/** The internal spelling wins over the canonical one when both are given. */
+export const workflowSpellings: readonly string[] = ["workflow.", "temporal.workflow."];
+export const activitySpellings: readonly string[] = ["activity.", "temporal.activity."];
 
-/** Ms of the longest time the server can hold with room to spare: some 100 years. What is beyond makes it refuse the whole task. */
-export const longestMs = 3_153_600_000_000;
-/** The server takes names of at most so many bytes. */
+const aliases: { readonly [key: string]: string } = {
+  "workflow.static_summary": "workflow.summary",
+  "workflow.static_details": "workflow.details",
+  "workflow.typed_search_attributes": "workflow.search_attributes",
+};
+
+/** Options of a call over `defaults`, the entry's own: a default in one spelling gives way to the call's in any. */
+export function overlay(defaults: PayloadRecord, options: PayloadRecord): PayloadRecord {
+  const given = new Set(Object.keys(options).map(meaning));
+  const left = Object.entries(defaults).filter(([key]) => !given.has(meaning(key)));
+  return { ...Object.fromEntries(left), ...options };
+}
+
+function meaning(key: string): string {
+  const plain = key.replace(/^temporal\.(?=workflow\.|activity\.)/, "");
+  return Object.hasOwn(aliases, plain) ? aliases[plain]! : plain;
+}
+
+/** Temporal takes names of at most so many bytes; the other hosts hold to it, so that an id is good on all or on none. */
 const maxNameBytes = 1000;
 const maxFairnessKeyBytes = 64;
 const maxWhole = 2 ** 31 - 1;
 
-/** Whether the server takes it as the name of a queue or as an id. One that it refuses makes the whole task fail, for ever. */
+/** Whether a server takes it as the name of a queue or as an id. One that Temporal refuses makes the whole task fail, for ever. */
 export function isServerName(text: string): boolean {
   return text !== "" && utf8Length(text) <= maxNameBytes && !/\p{Surrogate}/u.test(text);
 }
-
-/** `"1h30m"`, `"500ms"`, or a number of milliseconds; undefined when it is neither. */
-export function durationMs(value: Payload): number | undefined {
-  if (typeof value === "number") return Number.isFinite(value) && value >= 0 ? value : undefined;
-  if (typeof value !== "string" || value === "") return undefined;
-  if (value === "0") return 0;
-  let rest = value;
-  let sum = 0;
-  while (rest !== "") {
-    const part = /^(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/.exec(rest);
-    if (part === null) return undefined;
-    sum += Number(part[1]) * unitMs[part[2]!]!;
-    rest = rest.slice(part[0].length);
-  }
-  return sum;
-}
-
-const conflicts = { FAIL: 1, USE_EXISTING: 2, TERMINATE_EXISTING: 3 } as const;
-
-/** What to do when a run with the id is open. */
-export type ConflictPolicy = keyof typeof conflicts;
 
 /** Options under one or more spellings of their prefix; the first spelling that is given wins. */
 export class Options {
@@ -50,8 +48,18 @@ export class Options {
     this.prefixes = prefixes;
   }
 
+  /** The value, and the key as it was written; null counts as nothing. */
+  given(name: string): { readonly key: string; readonly value: Payload } | undefined {
+    for (const prefix of this.prefixes) {
+      const key = prefix + name;
+      const value = this.table[key];
+      if (value !== undefined && value !== null) return { key, value };
+    }
+    return undefined;
+  }
+
   text(name: string): string | undefined {
-    const found = this.find(name);
+    const found = this.given(name);
     if (found === undefined) return undefined;
     if (typeof found.value !== "string") throw new OptionProblem(`${found.key} must be a string`);
     return found.value;
@@ -72,7 +80,7 @@ export class Options {
   }
 
   flag(name: string): boolean | undefined {
-    const found = this.find(name);
+    const found = this.given(name);
     if (found === undefined) return undefined;
     if (typeof found.value !== "boolean") throw new OptionProblem(`${found.key} must be a boolean`);
     return found.value;
@@ -80,7 +88,7 @@ export class Options {
 
   /** Whole milliseconds, at least 1 when above 0. */
   duration(name: string): number | undefined {
-    const found = this.find(name);
+    const found = this.given(name);
     if (found === undefined) return undefined;
     const ms = durationMs(found.value);
     if (ms === undefined) {
@@ -90,8 +98,13 @@ export class Options {
     return Math.ceil(ms);
   }
 
+  /** As `duration`, where 0 means that there is no limit. */
+  limit(name: string): number | undefined {
+    return this.duration(name) || undefined;
+  }
+
   record(name: string): { readonly [key: string]: Payload } | undefined {
-    const found = this.find(name);
+    const found = this.given(name);
     if (found === undefined) return undefined;
     const record = asRecord(found.value);
     if (record === undefined) throw new OptionProblem(`${found.key} must be a table`);
@@ -100,7 +113,7 @@ export class Options {
 
   /** One of `words`, in any case, with `-` for `_`, with or without `prefix`, or by its number. Returned in upper case. */
   choice<T extends string>(name: string, prefix: string, words: { readonly [word in T]: number }): T | undefined {
-    const found = this.find(name);
+    const found = this.given(name);
     if (found === undefined) return undefined;
     const folded = String(found.value).toUpperCase().replace(/-/g, "_");
     const word = folded.startsWith(prefix) ? folded.slice(prefix.length) : folded;
@@ -108,16 +121,12 @@ export class Options {
     throw new OptionProblem(`${found.key} has invalid value "${typeof found.value === "string" ? found.value : word}"`);
   }
 
-  conflictPolicy(): ConflictPolicy | undefined {
-    return this.choice("id_conflict_policy", "WORKFLOW_ID_CONFLICT_POLICY_", conflicts);
-  }
-
   retryPolicy(name: string): RetryOptions | undefined {
     const table = this.record(name);
     return table === undefined ? undefined : readRetryPolicy(name, table);
   }
 
-  priority(name: string): { priorityKey?: number; fairnessKey?: string; fairnessWeight?: number } | undefined {
+  priority(name: string): Priority | undefined {
     const table = this.record(name);
     if (table === undefined) return undefined;
     const own = new Options(table, [""]);
@@ -131,7 +140,7 @@ export class Options {
   }
 
   whole(name: string): number | undefined {
-    const found = this.find(name);
+    const found = this.given(name);
     if (found === undefined) return undefined;
     const { value } = found;
     if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= maxWhole) return value;
@@ -139,30 +148,28 @@ export class Options {
   }
 
   positive(name: string): number | undefined {
-    const found = this.find(name);
+    const found = this.given(name);
     if (found === undefined) return undefined;
     if (typeof found.value === "number" && found.value > 0) return found.value;
     throw new OptionProblem(`${found.key} must be a number above 0`);
   }
 
   words(name: string): string[] | undefined {
-    const found = this.find(name);
+    const found = this.given(name);
     if (found === undefined) return undefined;
     const list: readonly Payload[] = Array.isArray(found.value) ? found.value : [found.value];
     if (list.every((item): item is string => typeof item === "string")) return [...list];
     throw new OptionProblem(`${found.key} must be a string or an array of strings`);
   }
-
-  private find(name: string): { key: string; value: Payload } | undefined {
-    for (const prefix of this.prefixes) {
-      const key = prefix + name;
-      const value = this.table[key];
-      if (value !== undefined && value !== null) return { key, value };
-    }
-    return undefined;
-  }
 }
 
+export interface Priority {
+  priorityKey?: number;
+  fairnessKey?: string;
+  fairnessWeight?: number;
+}
+
+/** Intervals in ms. What is not given is Temporal's: 1 s, then twice as long each time up to 100 times the first, without end. */
 export interface RetryOptions {
   initialInterval?: number;
   backoffCoefficient?: number;
@@ -205,7 +212,7 @@ function asRecord(value: Payload): { readonly [key: string]: Payload } | undefin
   return typeof value === "object" && value !== null ? (value as { readonly [key: string]: Payload }) : undefined;
 }
 
-/** Without the keys that have no value: the SDK takes a given `undefined` for a choice in some places. */
+/** Without the keys that have no value: Temporal's SDK takes a given `undefined` for a choice in some places. */
 export function defined<T extends object>(record: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;

@@ -1,0 +1,33 @@
+/** Passive: a process that is stored and not in memory, until something makes it run. What is said to it waits for its return. */
+import type { Clock } from "../../actors/index.js";
+import type { Pid } from "../../mailbox/index.js";
+import type { Item } from "./queue.js";
+import type { StoredState } from "./records.js";
+
+export class Passive {
+  readonly pid: Pid;
+  readonly state: StoredState;
+  /** What came while it was being read. */
+  readonly waiting: Item[] = [];
+  /** It is on its way into memory. */
+  isWaking = false;
+  private timer: { cancel(): void } | undefined;
+
+  constructor(pid: Pid, state: StoredState) {
+    this.pid = pid;
+    this.state = state;
+  }
+
+  get incarnation(): string {
+    return this.state.inc;
+  }
+
+  /** Wake when its earliest timer is due. */
+  arm(clock: Clock, now: number, due: () => void): void {
+    if (this.state.due !== undefined) this.timer = clock.timer(Math.max(0, this.state.due - now), due);
+  }
+
+  rest(): void {
+    this.timer?.cancel();
+  }
+}
