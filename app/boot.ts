@@ -115,4 +115,5 @@ async function stopAll(config: AppConfig, node: Node, started: StartedLevel[]): 
   for (let level = started.pop(); level !== undefined; level = started.pop()) await Promise.all(level.map(stopOne));
   // What is left are the node's own processes, which have nothing to say to a cancel.
   await node.system.close(Math.min(100, config.runtime.shutdownTimeoutMs));
+  await node.stores.close();
 }

@@ -15,6 +15,7 @@ import { type Failure, failure } from "../mailbox/index.js";
 import { luaSources } from "./code.js";
 import type { AppConfig, EntryOf } from "./entries.js";
 import { Functions, functionsHost } from "./functions.js";
+import { Stores } from "./stores.js";
 
 /** Host of the node's own processes; programs cannot spawn there. */
 export const controlHost = "node:control";
@@ -29,6 +30,8 @@ export interface Node {
   readonly scheduler: Scheduler;
   readonly runtime: LuaRuntime;
   readonly functions: Functions;
+  /** To be closed after the system. */
+  readonly stores: Stores;
   readonly sources: ReadonlyMap<string, LuaSource>;
   /** A process of the node itself. */
   openClient(name: string): Client;
@@ -45,7 +48,13 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
     clock,
     load: (spec) => load(spec, config, sources, runtime),
     invoke: (_caller, request, done) => functions.invoke(request, done),
+    store: (request) => stores.access(request),
     randomBytes: (count) => randomBytes(count),
+  });
+  const stores = new Stores({
+    config,
+    clock,
+    onHealth: (id, state, detail) => system.events.emit("health", { id, state, detail }),
   });
   const control = new MemoryHost({ id: controlHost, system, scheduler });
   system.attach(control);
@@ -57,6 +66,7 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
     scheduler,
     runtime,
     functions,
+    stores,
     sources,
     openClient: (name) => control.openClient(name),
     openProcessHost: ({ id, maxProcesses }) => {

@@ -10,6 +10,7 @@ import type { TemporalClientPart, TemporalWorkerPart } from "./temporal.js";
 export type Part =
   | { readonly part: "host"; stop(): Promise<void> }
   | { readonly part: "service"; readonly service: ServiceRunner; stop(): Promise<void> }
+  | { readonly part: "store"; stop(): Promise<void> }
   | HttpPart
   | JournalHostPart
   | TemporalClientPart
@@ -70,8 +71,14 @@ export async function startPart(
     case "env.storage.file":
     case "env.storage.router":
     case "env.variable":
-    case "store.memory":
       return undefined;
+    case "store.memory":
+    case "store.lmdb":
+    case "store.redis": {
+      const error = await node.stores.start(entry);
+      // It stays open until the last program that may use it has ended: the node closes it.
+      return error ?? { part: "store", stop: () => Promise.resolve() };
+    }
   }
 }
 

@@ -300,6 +300,7 @@ describe("importing a package entry", () => {
     "actors/index.js",
     "supervision/index.js",
     "durability/memory/index.js",
+    "durability/store/index.js",
     "app/index.js",
   ])("%s loads neither Temporal nor a web server", (entry) => {
     const heavy = loadedBy(entry).filter((url) => /node_modules\/(@temporalio|hono|@hono|ioredis|lmdb)\//.test(url));

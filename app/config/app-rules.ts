@@ -31,6 +31,7 @@ export function checkAppRules(
     if (draft === undefined) continue;
     checkRegistrations(entry, draft, claims, report);
     checkJournal(entry, draft, claims, root, report);
+    if (entry.kind === "store.lmdb") checkFile(entry, draft, ["path"], entry.path, claims, root, report);
     if (entry.kind === "http.endpoint") {
       const first = claims.take(["route", entry.router, entry.method, entry.path], entry);
       if (first === undefined) continue;
@@ -74,11 +75,22 @@ function checkJournal(entry: Entry, draft: Draft, claims: Claims, root: string, 
     const taken = `"${journalNameOf(entry)}" is already the name of ${sameName.id} (${place(sameName)})`;
     fail(name === undefined ? ["journal"] : ["journal", "name"], `${taken}; give one of them another "journal.name"`);
   }
-  if (store.driver !== "lmdb") return;
-  const samePath = claims.take(["lmdb", resolve(root, store.path)], entry);
-  if (samePath === undefined) return;
-  const message = `"journal.path" ${store.path} is also the file of ${samePath.id} (${place(samePath)}); each needs a file of its own`;
-  fail(["journal", "path"], message);
+  if (store.driver === "lmdb") checkFile(entry, draft, ["journal", "path"], store.path, claims, root, report);
+}
+
+function checkFile(
+  entry: Entry,
+  draft: Draft,
+  field: readonly string[],
+  path: string,
+  claims: Claims,
+  root: string,
+  report: Report,
+): void {
+  const first = claims.take(["lmdb", resolve(root, path)], entry);
+  if (first === undefined) return;
+  const message = `"${field.join(".")}" ${path} is also the file of ${first.id} (${place(first)}); each needs a file of its own`;
+  report.problems.push(problemAt(draft, field, message));
 }
 
 function place(entry: Entry): string {

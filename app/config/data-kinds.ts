@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { countOrZero, duration, entryFields, entryId, flag, lifecycle, text } from "./fields.js";
+import { defaultRedisUrl, redisUrl } from "./journal.js";
 
 export const envStorageMemory = entryFields({}).transform(() => ({}));
 export const envStorageOs = entryFields({}).transform(() => ({}));
@@ -53,14 +54,49 @@ export const envVariable = entryFields({
   readonly: given.readonly,
 }));
 
-export const storeMemory = entryFields({
+const storeLimits = {
   max_size: countOrZero.default(0),
-  cleanup_interval: duration.optional(),
+  cleanup_interval: duration.default(60_000),
+};
+
+export const storeMemory = entryFields({ ...storeLimits, lifecycle }).transform((given) => ({
+  /** In keys; 0 means unlimited. */
+  maxSize: given.max_size,
+  /** 0 means that expired keys go when they are asked for, or when the store is full. */
+  cleanupIntervalMs: given.cleanup_interval,
+  lifecycle: given.lifecycle,
+}));
+
+export const storeLmdb = entryFields({
+  path: text,
+  sync: z.boolean().default(true),
+  ...storeLimits,
   lifecycle,
 }).transform((given) => ({
-  /** 0 means unlimited. */
+  /** A file, relative to the app directory. */
+  path: given.path,
+  /** False: answered before it is on disk. */
+  sync: given.sync,
+  /** As those of a store.memory. */
   maxSize: given.max_size,
   cleanupIntervalMs: given.cleanup_interval,
+  lifecycle: given.lifecycle,
+}));
+
+export const storeRedis = entryFields({
+  url: redisUrl.default(defaultRedisUrl),
+  prefix: z
+    .string()
+    .regex(/^[^{}\s]+$/, 'must be text without spaces and braces, such as "orders"')
+    .optional(),
+  timeout: duration.default(5_000),
+  lifecycle,
+}).transform((given) => ({
+  url: given.url,
+  /** Undefined: the id of the entry. */
+  prefix: given.prefix,
+  /** After that long an operation is UNAVAILABLE. */
+  timeoutMs: given.timeout,
   lifecycle: given.lifecycle,
 }));
 

@@ -10,7 +10,7 @@ type Driver = (typeof drivers)[number];
 const fieldsOfDriver = { lmdb: ["path", "sync"], redis: ["url", "wait"] } as const satisfies Record<Driver, unknown>;
 type OwnField = (typeof fieldsOfDriver)[Driver][number];
 
-const defaultUrl = "redis://127.0.0.1:6379";
+export const defaultRedisUrl = "redis://127.0.0.1:6379";
 const maxNameBytes = 200;
 
 /** The node part of pids, of Redis keys and of a Temporal queue: each gives some signs a meaning. */
@@ -19,7 +19,10 @@ const journalName = text
   .refine((name) => new TextEncoder().encode(name).length <= maxNameBytes, `must have at most ${maxNameBytes} bytes`);
 
 /** The message never shows the text, which may hold a password. */
-const redisUrl = text.refine(isRedisUrl, "must be redis://host:port or rediss://host:port, optionally with /database");
+export const redisUrl = text.refine(
+  isRedisUrl,
+  "must be redis://host:port or rediss://host:port, optionally with /database",
+);
 
 const history = fields({
   continue_at: positive.default(10_000),
@@ -40,7 +43,7 @@ export const journalBlock = fields({
   snapshot_every: positive.default(100),
 }).transform((given, context) => {
   checkDriverFields(given, context);
-  const { driver, path, sync = true, url = defaultUrl, wait = 0 } = given;
+  const { driver, path, sync = true, url = defaultRedisUrl, wait = 0 } = given;
   return {
     store: driver === "lmdb" ? { driver, path: path ?? "", sync } : { driver, url, wait },
     /** Undefined: the id of the entry. See `journalNameOf`. */

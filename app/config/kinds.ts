@@ -9,7 +9,9 @@ import {
   envStorageStatic,
   envVariable,
   registryEntry,
+  storeLmdb,
   storeMemory,
+  storeRedis,
 } from "./data-kinds.js";
 import { httpEndpoint, httpRouter, httpService } from "./http-kinds.js";
 import { functionLua, libraryLua, processLua, workflowLua } from "./lua-kinds.js";
@@ -38,6 +40,8 @@ export const kindSchemas = {
   "env.storage.router": envStorageRouter,
   "env.variable": envVariable,
   "store.memory": storeMemory,
+  "store.lmdb": storeLmdb,
+  "store.redis": storeRedis,
 } as const;
 
 export type Kind = keyof typeof kindSchemas;

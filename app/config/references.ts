@@ -47,6 +47,8 @@ const fieldsOfKind: Readonly<Partial<Record<string, readonly ReferenceField[]>>>
   "env.variable": [field("storage", storages)],
   "env.storage.router": [field("storages.*", storages)],
   "store.memory": anyLifecycle,
+  "store.lmdb": anyLifecycle,
+  "store.redis": anyLifecycle,
 };
 
 /**

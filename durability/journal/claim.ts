@@ -1,14 +1,5 @@
 /** Claim: the processes of a journal for as long as this node owns it. A lost claim is dropped whole, and a new one begins from what is stored. */
-import {
-  guarded,
-  type Outcome,
-  type Port,
-  type Process,
-  type Request,
-  type SpawnResult,
-  type SpawnSpec,
-  type System,
-} from "../../actors/index.js";
+import type { Outcome, Port, Process, Request, SpawnResult, SpawnSpec, System } from "../../actors/index.js";
 import {
   accepted,
   type Delivery,
@@ -23,25 +14,23 @@ import {
 } from "../../mailbox/index.js";
 import type { Scheduler, Tape } from "../memory/index.js";
 import { Batches } from "./batch.js";
+import { Births, firstNumberOf } from "./births.js";
 import { Directory } from "./directory.js";
 import { type EndedProcess, Ends } from "./ends.js";
-import { Idle } from "./idle.js";
 import type { Journal, JournalImage, ProcessWrite } from "./journal.js";
-import { Outgoing, type Verdict, verdictOutside } from "./outgoing.js";
-import { Passive } from "./passive.js";
+import { type Verdict, verdictOutside } from "./outgoing.js";
 import type { Programs } from "./programs.js";
 import { rearm } from "./rearm.js";
-import { readOut, readState, type StoredState, stateText, type WorkflowFacts } from "./records.js";
+import type { WorkflowFacts } from "./records.js";
 import type { CatchUp } from "./requests.js";
-import { storedPid } from "./revival.js";
-import { type LoadedProgram, Slot, type SlotBirth, type SlotHost } from "./slot.js";
-import { Starts, type StartsHost } from "./starts.js";
+import { Shelf } from "./shelf.js";
+import { Slot } from "./slot.js";
+import type { LoadedProgram, SlotHost } from "./slot-host.js";
+import { Sources } from "./sources.js";
+import { Starts } from "./starts.js";
 
 /** Ends that a parent on another durable tier may ask for again are remembered so long, as repeats of envelopes are. */
 const repeatWindowMs = 24 * 60 * 60 * 1000;
-
-/** Envelopes of later claims are numbered above those of all earlier ones, also when the journal has forgotten some of them. */
-const numbersPerClaim = 2 ** 32;
 
 export interface ClaimOptions {
   readonly id: string;
@@ -69,7 +58,7 @@ export interface ClaimOptions {
   ) => () => void;
 }
 
-export class Claim implements SlotHost, StartsHost {
+export class Claim implements SlotHost {
   readonly id: string;
   readonly node: string;
   readonly system: System;
@@ -86,11 +75,9 @@ export class Claim implements SlotHost, StartsHost {
   private readonly directory: Directory;
   private readonly ends: Ends;
   private readonly starts: Starts;
-  private readonly idle: Idle;
-  /** Called when a process has ended. */
-  private readonly endings = new Map<string, (() => void)[]>();
-  private readonly knownSources: Set<string>;
-  private isClosing = false;
+  private readonly births: Births;
+  private readonly shelf: Shelf;
+  private readonly sources: Sources;
   private lastNow = 0;
 
   constructor(options: ClaimOptions) {
@@ -106,27 +93,31 @@ export class Claim implements SlotHost, StartsHost {
     this.snapshotEvery = options.snapshotEvery;
     this.catchUp = options.catchUp;
     this.record = options.record;
-    this.knownSources = new Set(image.sources);
     this.batches = new Batches(journal, image.head, {
       soon: () => scheduler.afterTurns(() => this.batches.flush()),
+      // The journal says so as well, and who owns this claim acts on that.
       superseded: () => {},
       fault: (thrown) => this.degraded(`an effect failed: ${String(thrown)}`),
     });
-    this.ends = new Ends(
-      system,
-      () => this.batches,
-      () => this.now(),
-    );
-    this.starts = new Starts(this);
-    this.idle = new Idle(options.idleTimeoutMs, system.clock, () => this.putToRest());
-    this.directory = new Directory({
-      host: this,
-      journal,
-      programs,
-      awake: () => {},
-      broken: (pid, error) => this.degraded(`${pid.text} cannot come back: ${error.message}`),
+    this.ends = new Ends(system, this.batches, () => this.now());
+    const broken = (pid: Pid, error: Failure): void => this.degraded(`${pid.text} cannot come back: ${error.message}`);
+    this.directory = new Directory({ host: this, journal, programs, broken });
+    const { directory, ends, batches, epoch } = this;
+    this.births = new Births({ ...options, epoch, host: this, directory, ends });
+    this.starts = new Starts(this.births);
+    this.sources = new Sources(programs, batches, image.sources);
+    this.shelf = new Shelf({
+      ...options,
+      hostId: id,
+      batches,
+      directory,
+      ends,
+      outgoingHost: this,
+      now: () => this.now(),
     });
-    this.takeImage(image);
+    const { used, lastAt } = this.shelf.fill(image.states);
+    this.lastNow = Math.max(this.lastNow, lastAt);
+    this.sources.keepOnly(used);
     system.names.watch(node, (pid) => this.namesChanged(pid));
   }
 
@@ -146,15 +137,13 @@ export class Claim implements SlotHost, StartsHost {
   /** Processes come into memory from now on: those that have something to do at once. */
   release(): void {
     this.directory.release();
-    for (const place of [...this.directory.all()]) {
-      if (place instanceof Passive && this.mustRun(place.state)) this.directory.wake(place);
-    }
+    this.shelf.wakeBusy();
     for (const end of this.ends.list()) end.outgoing.resend();
   }
 
   /** No input is taken any more; what was taken is written. */
   pause(): void {
-    this.isClosing = true;
+    this.births.isClosing = true;
   }
 
   /** Drop everything that is in memory; nothing more is written. Returns the processes that were in memory. */
@@ -167,7 +156,7 @@ export class Claim implements SlotHost, StartsHost {
       this.system.names.release(place.pid);
     }
     this.batches.abandon();
-    this.idle.stop();
+    this.shelf.stop();
     this.ends.stop();
     for (const item of this.directory.stop()) item.abandoned?.();
     return slots;
@@ -196,8 +185,8 @@ export class Claim implements SlotHost, StartsHost {
   /** False: there is no such process, or not in that life. */
   takes({ to, toIncarnation, signal }: Envelope): boolean {
     if (to.host !== this.id) return false;
-    const open = this.open(to.id);
-    if (open !== undefined) return toIncarnation === undefined || toIncarnation === open.incarnation;
+    const place = this.directory.get(to.id);
+    if (place !== undefined) return toIncarnation === undefined || toIncarnation === place.incarnation;
     return this.tellsItsEnd(to, signal) !== undefined;
   }
 
@@ -244,7 +233,7 @@ export class Claim implements SlotHost, StartsHost {
       this.ends.announce(end, envelope);
       return;
     }
-    const isGone = place === undefined || (toIncarnation !== undefined && toIncarnation !== incarnationOf(place));
+    const isGone = place === undefined || (toIncarnation !== undefined && toIncarnation !== place.incarnation);
     if (isGone) this.batches.after(refused);
     else this.directory.push(place, { input: { kind: "envelope", at: this.now(), envelope }, taken, refused });
   }
@@ -256,7 +245,7 @@ export class Claim implements SlotHost, StartsHost {
   }
 
   current(entry: string): LoadedProgram | Failure {
-    return this.pinnedLater(this.options.programs.current(entry));
+    return this.sources.current(entry);
   }
 
   invoke(
@@ -278,16 +267,15 @@ export class Claim implements SlotHost, StartsHost {
       task_queue: this.id,
       namespace: this.node,
       attempt: 1,
-      history_length: slot.entries + 1,
-      history_size: slot.bytes,
-      ...(slot.workflow?.memo === undefined ? {} : { memo: slot.workflow.memo }),
+      history_length: slot.ledger.entries + 1,
+      history_size: slot.ledger.bytes,
+      ...(slot.run?.facts.memo === undefined ? {} : { memo: slot.run.facts.memo }),
     };
   }
 
   closePolicy(child: Pid): WorkflowFacts["parentClosePolicy"] {
     if (child.node !== this.node) return undefined;
-    const place = this.directory.get(child.id);
-    return place instanceof Slot ? place.workflow?.parentClosePolicy : place?.state.close;
+    return this.directory.get(child.id)?.closePolicy;
   }
 
   birthHeard(child: Pid): void {
@@ -313,8 +301,7 @@ export class Claim implements SlotHost, StartsHost {
       outgoing,
     });
     this.batches.after(() => this.system.events.emit("exit", { pid, entry, reason }));
-    for (const tell of this.endings.get(pid.id) ?? []) tell();
-    this.endings.delete(pid.id);
+    this.births.hasEnded(pid.id);
   }
 
   writeEnded(slot: Slot): ProcessWrite | undefined {
@@ -322,143 +309,18 @@ export class Claim implements SlotHost, StartsHost {
   }
 
   rested(slot: Slot): void {
-    if (!slot.endReplay()) this.diverged(slot);
-    this.idle.somebodyRests();
+    const missing = slot.effects.endReplay();
+    if (missing > 0) this.diverged(slot, missing);
+    this.shelf.rested();
   }
 
   /** The first live step after a revival: what was open is asked again, what may not have arrived is sent again. */
   revived(slot: Slot): void {
-    slot.process.raiseSequence(this.epoch * numbersPerClaim);
+    slot.process.raiseSequence(firstNumberOf(this.epoch));
     slot.outgoing.resend();
     slot.requests.resume();
     slot.armDeadline();
     rearm(slot, this.system, this.node, this.options.isEphemeral, this.now());
-  }
-
-  // StartsHost
-
-  load(entry: string): LoadedProgram | Failure {
-    return this.current(entry);
-  }
-
-  entryOptions(entry: string): SpawnSpec["options"] {
-    return this.options.programs.options(entry);
-  }
-
-  named(name: string): Pid | undefined {
-    return this.system.names.lookup(name);
-  }
-
-  open(id: string): { readonly pid: Pid; readonly incarnation: string } | undefined {
-    const place = this.directory.get(id);
-    return place === undefined ? undefined : { pid: place.pid, incarnation: incarnationOf(place) };
-  }
-
-  endOf(id: string): EndedProcess | undefined {
-    return this.ends.get(id);
-  }
-
-  isWorkflow(pid: Pid): boolean {
-    if (pid.node !== this.node) return false;
-    const place = this.directory.get(pid.id);
-    return place instanceof Slot ? place.isWorkflow : place?.state.workflow === 1;
-  }
-
-  refusal(): Failure | undefined {
-    const { maxProcesses } = this.options;
-    if (this.isClosing) return failure("UNAVAILABLE", "host is shutting down", { retryable: true });
-    if (maxProcesses === 0 || this.directory.size < maxProcesses) return undefined;
-    const message = `max processes limit exceeded (${maxProcesses} on ${this.id})`;
-    return failure("LIMIT_EXCEEDED", message, { retryable: true });
-  }
-
-  bear(birth: Omit<SlotBirth, "outgoing">, spec: SpawnSpec): Failure | undefined {
-    const { pid } = birth;
-    const left = this.ends.replace(pid.id);
-    const slot = new Slot(this, left === undefined ? birth : { ...birth, outgoing: left });
-    slot.process.raiseSequence(this.epoch * numbersPerClaim);
-    this.directory.set(pid.id, slot);
-    slot.start(spec);
-    const error = slot.process.failedToStart;
-    if (error !== undefined) return error;
-    const { entry, parent, name } = spec;
-    if (name !== undefined && !slot.isWorkflow) this.system.names.register(name, pid);
-    const event = { pid, entry, parent, ...(name === undefined ? {} : { name }) };
-    this.batches.after(() => this.system.events.emit("spawn", event));
-    return undefined;
-  }
-
-  greet(spec: SpawnSpec, to: Pid): void {
-    const { parent: from, parentIncarnation: incarnation, messages } = spec;
-    for (const { topic, payloads } of messages) {
-      const envelope: Envelope = { from, incarnation, to, seq: 0, signal: { kind: "message", topic, payloads } };
-      const place = to.node === this.node ? this.directory.get(to.id) : undefined;
-      if (place === undefined) this.batches.after(() => void this.system.router.route(envelope));
-      else this.directory.push(place, { input: { kind: "envelope", at: this.now(), envelope } });
-    }
-  }
-
-  terminate(id: string, ended: () => void): void {
-    const place = this.directory.get(id);
-    if (place === undefined) return ended();
-    this.endings.set(id, [...(this.endings.get(id) ?? []), ended]);
-    const envelope: Envelope = { from: place.pid, incarnation: "", to: place.pid, seq: 0, signal: { kind: "kill" } };
-    this.directory.push(place, { input: { kind: "envelope", at: this.now(), envelope } });
-  }
-
-  // Taking over, and letting go.
-
-  private takeImage({ states, sources }: JournalImage): void {
-    const used = new Set<string>();
-    for (const [id, text] of states) {
-      const pid = storedPid(this.node, this.id, id);
-      const state = readState(text, pid.text);
-      this.lastNow = Math.max(this.lastNow, state.at);
-      if (state.end === undefined) {
-        used.add(state.hash);
-        this.settle(new Passive(pid, state));
-        for (const name of state.names ?? []) this.system.names.register(name, pid);
-      } else this.remember(pid, state);
-    }
-    for (const hash of sources) if (!used.has(hash)) this.dropSource(hash);
-  }
-
-  private dropSource(hash: string): void {
-    this.knownSources.delete(hash);
-    this.batches.dropSource(hash);
-  }
-
-  /** A process is stored, and not in memory until something happens to it. */
-  private settle(passive: Passive): void {
-    this.directory.set(passive.pid.id, passive);
-    passive.arm(this.system.clock, this.now(), () => this.directory.wake(passive));
-  }
-
-  private remember(pid: Pid, { inc, entry, hash, end, out = [] }: StoredState): void {
-    const { reason, at, until, workflow } = end!;
-    const outgoing = new Outgoing(this, { answer: () => {}, bounced: () => {}, changed: () => {} });
-    for (const row of out) outgoing.restore(readOut(row).envelope, 0);
-    this.ends.add({ pid, incarnation: inc, entry, hash, reason, at, until, isWorkflow: workflow === 1, outgoing });
-  }
-
-  /** It waits for more than a message or a timer, or somebody it is bound to may be no more. */
-  private mustRun({ busy, out, nodes = [] }: StoredState): boolean {
-    return busy === 1 || out !== undefined || nodes.length > 0;
-  }
-
-  /** Out of memory with those who have had nothing to do for long; true when others may follow. */
-  private putToRest(): boolean {
-    const before = this.now() - this.options.idleTimeoutMs;
-    let others = false;
-    for (const place of [...this.directory.all()]) {
-      if (!(place instanceof Slot) || !place.isIdle) continue;
-      if (place.activeAt > before || place.isDirty || !this.batches.quiet) others = true;
-      else {
-        place.rest();
-        this.settle(new Passive(place.pid, place.state()));
-      }
-    }
-    return others;
   }
 
   private rememberedUntil({ isWorkflow, spec }: Slot, at: number): number {
@@ -477,35 +339,13 @@ export class Claim implements SlotHost, StartsHost {
 
   private namesChanged(pid: Pid): void {
     const place = this.directory.get(pid.id);
-    if (place instanceof Slot) place.touch();
-    else if (place !== undefined) this.renamed(place);
+    if (place instanceof Slot) place.changed();
+    else if (place !== undefined) this.shelf.renamed(place);
   }
 
-  private renamed(place: Passive): void {
-    const { names: _before, ...rest } = place.state;
-    const names = this.system.names.of(place.pid);
-    const passive = new Passive(place.pid, names.length === 0 ? rest : { ...rest, names });
-    place.rest();
-    this.settle(passive);
-    const { id } = place.pid;
-    this.batches.note({ write: () => ({ id, reset: false, records: [], state: stateText(passive.state) }) });
-  }
-
-  /** Keep the source of a program with the processes that are pinned to it. */
-  private pinnedLater(loaded: LoadedProgram | Failure): LoadedProgram | Failure {
-    if (!("program" in loaded)) return loaded;
-    const { hash } = loaded;
-    if (hash !== "" && !this.knownSources.has(hash)) {
-      const text = this.options.programs.text(hash);
-      if (text !== undefined) this.batches.source(hash, text);
-      this.knownSources.add(hash);
-    }
-    return { ...loaded, program: guarded(loaded.program) };
-  }
-
-  private diverged(slot: Slot): void {
+  private diverged(slot: Slot, missing: number): void {
     if (slot.stuck !== undefined) return;
-    slot.stuck = `its replay made ${slot.effects} effects where ${slot.committedEffects} are recorded`;
+    slot.stuck = `its replay made ${missing} effects less than are recorded`;
     this.degraded(`${slot.pid.text} is stopped as it is: ${slot.stuck}`);
     for (const item of slot.queue.drain()) item.abandoned?.();
   }
@@ -522,8 +362,4 @@ export class Claim implements SlotHost, StartsHost {
     };
     return { transmit, request: nothing, drop: nothing, log: nothing, info: () => undefined, halt: nothing };
   }
-}
-
-function incarnationOf(place: Slot | Passive): string {
-  return place instanceof Slot ? place.process.incarnation : place.incarnation;
 }

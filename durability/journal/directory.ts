@@ -6,7 +6,8 @@ import type { Passive } from "./passive.js";
 import { type Programs, sourceMissing } from "./programs.js";
 import type { Item } from "./queue.js";
 import { revive } from "./revival.js";
-import { type LoadedProgram, Slot, type SlotHost } from "./slot.js";
+import { Slot } from "./slot.js";
+import type { LoadedProgram, SlotHost } from "./slot-host.js";
 
 export type Place = Slot | Passive;
 
@@ -14,8 +15,6 @@ export interface DirectoryOptions {
   readonly host: SlotHost;
   readonly journal: Journal;
   readonly programs: Programs;
-  /** A process is in memory again; nothing has been fed yet that is not from the journal. */
-  readonly awake: (slot: Slot) => void;
   /** A process cannot come back; it stays stored as it is. */
   readonly broken: (pid: Pid, error: Failure) => void;
 }
@@ -137,7 +136,6 @@ export class Directory {
       return;
     }
     this.places.set(slot.pid.id, slot);
-    this.options.awake(slot);
     for (const item of passive.waiting.splice(0)) slot.push(item);
     slot.wake();
   }

@@ -21,12 +21,12 @@ export interface EndedProcess {
 
 export class Ends {
   private readonly system: System;
-  private readonly batches: () => Batches;
+  private readonly batches: Batches;
   private readonly now: () => number;
   private readonly all = new Map<string, End>();
   private sweep: { readonly at: number; readonly timer: { cancel(): void } } | undefined;
 
-  constructor(system: System, batches: () => Batches, now: () => number) {
+  constructor(system: System, batches: Batches, now: () => number) {
     this.system = system;
     this.batches = batches;
     this.now = now;
@@ -48,7 +48,7 @@ export class Ends {
   add(process: EndedProcess): void {
     const end = new End(process, (one) => this.writeOf(one));
     this.all.set(process.pid.id, end);
-    process.outgoing.owner = { answer: () => {}, bounced: () => {}, changed: () => this.changed(end) };
+    this.own(end);
   }
 
   /** What is written of an end; undefined when another process has taken the id over. */
@@ -57,11 +57,20 @@ export class Ends {
     return end?.process.incarnation === incarnation ? this.writeOf(end) : undefined;
   }
 
-  /** A new process takes the id over, and what is left to say with it. */
-  replace(id: string): Outgoing | undefined {
-    const end = this.all.get(id);
+  /** What an ended process has left to say, for a new one that is about to take its id over. */
+  outgoingOf(id: string): Outgoing | undefined {
+    return this.all.get(id)?.process.outgoing;
+  }
+
+  /** The new process has started. */
+  remove(id: string): void {
     this.all.delete(id);
-    return end?.process.outgoing;
+  }
+
+  /** It has not: what is left to say is ours again. */
+  keep(id: string): void {
+    const end = this.all.get(id);
+    if (end !== undefined) this.own(end);
   }
 
   /** Nobody will ask for this one any more. */
@@ -89,6 +98,10 @@ export class Ends {
     this.all.clear();
   }
 
+  private own(end: End): void {
+    end.process.outgoing.owner = { answer: () => {}, bounced: () => {}, changed: () => this.changed(end) };
+  }
+
   /** Look for what is past its time when the next one is. */
   private sweepAt(at: number): void {
     if (this.sweep !== undefined && this.sweep.at <= at) return;
@@ -111,7 +124,7 @@ export class Ends {
   }
 
   private changed(end: End): void {
-    if (this.all.get(end.process.pid.id) === end) this.batches().note(end.writer);
+    if (this.all.get(end.process.pid.id) === end) this.batches.note(end.writer);
   }
 
   private writeOf(end: End): ProcessWrite | undefined {

@@ -13,4 +13,4 @@ export {
 } from "./journal.js";
 export type { Programs } from "./programs.js";
 export type { CatchUp } from "./requests.js";
-export type { LoadedProgram } from "./slot.js";
+export type { LoadedProgram } from "./slot-host.js";

@@ -2,11 +2,11 @@
 import type { Clock } from "../../actors/index.js";
 import type { Pid } from "../../mailbox/index.js";
 import type { Item } from "./queue.js";
-import type { StoredState } from "./records.js";
+import type { StoredState, WorkflowFacts } from "./records.js";
 
 export class Passive {
   readonly pid: Pid;
-  readonly state: StoredState;
+  state: StoredState;
   /** What came while it was being read. */
   readonly waiting: Item[] = [];
   /** It is on its way into memory. */
@@ -20,6 +20,14 @@ export class Passive {
 
   get incarnation(): string {
     return this.state.inc;
+  }
+
+  get isWorkflow(): boolean {
+    return this.state.workflow === 1;
+  }
+
+  get closePolicy(): WorkflowFacts["parentClosePolicy"] {
+    return this.state.close;
   }
 
   /** Wake when its earliest timer is due. */

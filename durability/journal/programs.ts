@@ -1,7 +1,7 @@
 /** Programs: from an entry, or a source that a process is pinned to, to what runs; and the texts of sources that a journal keeps. */
 import type { PayloadRecord } from "../../actors/index.js";
 import { type Failure, failure } from "../../mailbox/index.js";
-import type { LoadedProgram } from "./slot.js";
+import type { LoadedProgram } from "./slot-host.js";
 
 /** What a journal host asks of the application. */
 export interface Programs {

@@ -48,6 +48,8 @@ export interface WorkflowFacts {
   /** What the end of its parent means for it. */
   readonly parentClosePolicy?: "terminate" | "abandon" | "request_cancel";
   readonly memo?: PayloadRecord;
+  /** Children that are open workflows, by the text of their pid, and what its end means for them. */
+  readonly children?: readonly (readonly [pid: string, policy: "terminate" | "request_cancel"])[];
 }
 
 /** The first record of every journal: where the process starts from. */

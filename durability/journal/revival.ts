@@ -5,7 +5,8 @@ import { parsePid } from "../../mailbox/index.js";
 import { JournalError } from "./journal.js";
 import type { Passive } from "./passive.js";
 import { readBase, readOut, readSpec, readTurn } from "./records.js";
-import { type LoadedProgram, Slot, type SlotHost } from "./slot.js";
+import { Slot } from "./slot.js";
+import type { LoadedProgram, SlotHost } from "./slot-host.js";
 
 /** Throws a JournalError when what is stored cannot be read or cannot be where the process comes from. */
 export function revive(
@@ -33,12 +34,10 @@ export function revive(
     const { envelope, tag } = readOut(row);
     slot.outgoing.restore(envelope, tag);
   }
-  slot.announced = true;
-  slot.replayed = {
+  slot.effects.beginReplay(state.x, {
     refused: new Map(turns.flatMap((turn) => [...turn.refused])),
     deferred: deferredTags(inputs, state.deferred ?? []),
-  };
-  slot.beginReplay(state.x);
+  });
   if (start !== undefined) {
     const spec = readSpec(start.spec);
     slot.spec = spec;

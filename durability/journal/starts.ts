@@ -5,7 +5,7 @@ import { type Failure, failure, makePid, type Pid } from "../../mailbox/index.js
 import { decideStart, type ExistingRun, type JournalStart, planJournalStart } from "../workflow/index.js";
 import type { EndedProcess } from "./ends.js";
 import type { WorkflowFacts } from "./records.js";
-import type { LoadedProgram, SlotBirth } from "./slot.js";
+import type { LoadedProgram, SlotBirth } from "./slot-host.js";
 
 /** A process that is open, in memory or not. */
 export interface OpenProcess {

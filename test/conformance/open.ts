@@ -40,3 +40,15 @@ export function openTemporal(address: string, queue: string): Promise<HostUnderT
 `;
   return openApp(yaml, "t:flow", "t:worker");
 }
+
+/** A process and a workflow of a journal are the same host kind; `entry` says which of them is looked at. */
+export function openJournal(journal: string, entry: "process.lua" | "workflow.lua"): Promise<HostUnderTest> {
+  const meta = entry === "workflow.lua" ? "\n    meta: {temporal: {workflow: {worker: durable}}}" : "";
+  const yaml = `${memoryEntries}  - {name: durable, kind: process.host, journal: ${journal}}
+  - name: kept
+    kind: ${entry}
+    source: file://agent.lua
+    modules: ${modules}${meta}
+`;
+  return openApp(yaml, "t:kept", "t:durable");
+}

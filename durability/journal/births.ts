@@ -1,0 +1,132 @@
+/** Births: what a start needs to know of a journal's processes, and the making of a new one. The decisions are in starts.ts. */
+import type { SpawnSpec, System } from "../../actors/index.js";
+import { type Envelope, type Failure, failure, type Pid } from "../../mailbox/index.js";
+import type { Directory, Place } from "./directory.js";
+import type { EndedProcess, Ends } from "./ends.js";
+import type { Programs } from "./programs.js";
+import { Slot } from "./slot.js";
+import type { LoadedProgram, SlotBirth, SlotHost } from "./slot-host.js";
+import type { StartsHost } from "./starts.js";
+
+/** Envelopes of later claims are numbered above those of all earlier ones, also when the journal has forgotten some of them. */
+const numbersPerClaim = 2 ** 32;
+
+export function firstNumberOf(epoch: number): number {
+  return epoch * numbersPerClaim;
+}
+
+export interface BirthsOptions {
+  readonly id: string;
+  readonly node: string;
+  readonly epoch: number;
+  readonly system: System;
+  readonly host: SlotHost;
+  readonly directory: Directory;
+  readonly ends: Ends;
+  readonly programs: Programs;
+  /** 0: no limit. */
+  readonly maxProcesses: number;
+}
+
+export class Births implements StartsHost {
+  readonly id: string;
+  readonly node: string;
+  /** The host is closing: no new process. */
+  isClosing = false;
+  private readonly options: BirthsOptions;
+  /** Who waits for the end of a process, by id. */
+  private readonly endings = new Map<string, (() => void)[]>();
+
+  constructor(options: BirthsOptions) {
+    this.options = options;
+    this.id = options.id;
+    this.node = options.node;
+  }
+
+  now(): number {
+    return this.options.host.now();
+  }
+
+  load(entry: string): LoadedProgram | Failure {
+    return this.options.host.current(entry);
+  }
+
+  entryOptions(entry: string): SpawnSpec["options"] {
+    return this.options.programs.options(entry);
+  }
+
+  named(name: string): Pid | undefined {
+    return this.options.system.names.lookup(name);
+  }
+
+  open(id: string): { readonly pid: Pid; readonly incarnation: string } | undefined {
+    return this.options.directory.get(id);
+  }
+
+  endOf(id: string): EndedProcess | undefined {
+    return this.options.ends.get(id);
+  }
+
+  isWorkflow(pid: Pid): boolean {
+    const place = pid.node === this.node ? this.options.directory.get(pid.id) : undefined;
+    return place?.isWorkflow ?? false;
+  }
+
+  refusal(): Failure | undefined {
+    const { maxProcesses, directory } = this.options;
+    if (this.isClosing) return failure("UNAVAILABLE", "host is shutting down", { retryable: true });
+    if (maxProcesses === 0 || directory.size < maxProcesses) return undefined;
+    const message = `max processes limit exceeded (${maxProcesses} on ${this.id})`;
+    return failure("LIMIT_EXCEEDED", message, { retryable: true });
+  }
+
+  bear(birth: Omit<SlotBirth, "outgoing">, spec: SpawnSpec): Failure | undefined {
+    const { host, ends, directory, system, epoch } = this.options;
+    const { pid } = birth;
+    const left = ends.outgoingOf(pid.id);
+    const slot = new Slot(host, left === undefined ? birth : { ...birth, outgoing: left });
+    slot.process.raiseSequence(firstNumberOf(epoch));
+    directory.set(pid.id, slot);
+    slot.start(spec);
+    const error = slot.process.failedToStart;
+    if (error !== undefined) {
+      ends.keep(pid.id);
+      return error;
+    }
+    ends.remove(pid.id);
+    const { entry, parent, name } = spec;
+    if (name !== undefined && !slot.isWorkflow) system.names.register(name, pid);
+    const event = { pid, entry, parent, ...(name === undefined ? {} : { name }) };
+    host.batches.after(() => system.events.emit("spawn", event));
+    return undefined;
+  }
+
+  greet(spec: SpawnSpec, to: Pid): void {
+    const { directory, system, host } = this.options;
+    const { parent: from, parentIncarnation: incarnation, messages } = spec;
+    for (const { topic, payloads } of messages) {
+      const envelope: Envelope = { from, incarnation, to, seq: 0, signal: { kind: "message", topic, payloads } };
+      const place = to.node === this.node ? directory.get(to.id) : undefined;
+      if (place === undefined) host.batches.after(() => void system.router.route(envelope));
+      else this.push(place, envelope);
+    }
+  }
+
+  terminate(id: string, ended: () => void): void {
+    const place = this.options.directory.get(id);
+    if (place === undefined) return ended();
+    this.endings.set(id, [...(this.endings.get(id) ?? []), ended]);
+    this.push(place, { from: place.pid, incarnation: "", to: place.pid, seq: 0, signal: { kind: "kill" } });
+  }
+
+  /** A process has ended: whoever wants its id may go on. */
+  hasEnded(id: string): void {
+    const waiting = this.endings.get(id) ?? [];
+    this.endings.delete(id);
+    for (const tell of waiting) tell();
+  }
+
+  private push(place: Place, envelope: Envelope): void {
+    this.options.directory.push(place, { input: { kind: "envelope", at: this.now(), envelope } });
+  }
+}
