@@ -99,7 +99,7 @@ function open(): Bench {
     ["lua:count", luaCount],
     ["lua:send", luaSend],
   ]);
-  const load = (spec: SpawnSpec): Program | Failure => {
+  const load = (spec: Pick<SpawnSpec, "entry">): Program | Failure => {
     if (spec.entry === "ts:echo") return echo() as Program;
     if (spec.entry === "ts:ping") return ping();
     return runtime.program(source(spec.entry, sources.get(spec.entry)!), { sliceInstructions: 20_000 });

@@ -90,6 +90,33 @@ export interface Journal {
   close(graceMs: number): Promise<void>;
 }
 
+/** What is stored of one process, as of one commit. */
+export interface StoredTexts {
+  readonly state: string;
+  /** Oldest first. */
+  readonly records: readonly string[];
+}
+
+/**
+ * A look at a journal that another node may own and write to: claims nothing, writes nothing, waits for nobody. Every call sees what is
+ * stored by then, and rejects with a JournalError.
+ */
+export interface JournalReader {
+  readonly driver: string;
+  /** Where the journal is, for messages: a file, or a url without its password. */
+  readonly address: string;
+  /** How often it was claimed, and the number of the last commit. */
+  owner(): Promise<{ readonly epoch: number; readonly head: number }>;
+  /** The state of every process, by id; each as of one commit, and not all as of the same. */
+  states(): Promise<ReadonlyMap<string, string>>;
+  /** In the order of `ids`; undefined when there is no such process, perhaps no more. */
+  read(ids: readonly string[]): Promise<readonly (StoredTexts | undefined)[]>;
+  /** Undefined when there is none of that hash. */
+  readSource(hash: string): Promise<string | undefined>;
+  /** Safe to repeat. */
+  close(): Promise<void>;
+}
+
 /** The journal cannot be opened or read; `kind` is that of a Failure. */
 export class JournalError extends Error {
   readonly kind: "UNAVAILABLE" | "INVALID" | "CONFLICT" | "INTERNAL";

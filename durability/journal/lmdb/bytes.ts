@@ -55,6 +55,23 @@ export function decodeProcess(bytes: Buffer): StoredProcess {
   return { id, state: decodeText(bytes, idEnd), first: bytes.readDoubleBE(0), next: bytes.readDoubleBE(8) };
 }
 
+/** Who owns the journal, and the number of its last commit. */
+export interface Owner {
+  readonly epoch: number;
+  readonly head: number;
+}
+
+export function encodeOwner({ epoch, head }: Owner): Buffer {
+  const bytes = Buffer.allocUnsafe(16);
+  bytes.writeDoubleBE(epoch, 0);
+  bytes.writeDoubleBE(head, 8);
+  return bytes;
+}
+
+export function decodeOwner(bytes: Buffer): Owner {
+  return { epoch: bytes.readDoubleBE(0), head: bytes.readDoubleBE(8) };
+}
+
 /** Key of a process, and where the keys of its records begin: big-endian, so that keys sort as numbers. */
 export function slotKey(slot: number): Buffer {
   const key = Buffer.allocUnsafe(6);

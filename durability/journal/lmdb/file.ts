@@ -81,3 +81,9 @@ export async function isFull(path: string, error: unknown): Promise<boolean> {
     return false;
   }
 }
+
+/** lmdb rejects with an error that carries a promise of the real one. */
+export async function causeOf(error: unknown): Promise<unknown> {
+  const { commitError } = error as { readonly commitError?: Promise<never> };
+  return commitError === undefined ? error : commitError.catch((cause: unknown) => cause);
+}

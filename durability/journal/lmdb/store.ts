@@ -1,8 +1,19 @@
 /** What the journal looks like inside an LMDB file, and one transaction on it. Queues, retries and answers are in driver.ts. */
 import type { Database, RootDatabase } from "lmdb";
 import { type Commit, JournalError, type JournalImage, type ProcessWrite, type Superseded } from "../journal.js";
-import { decodeProcess, decodeText, encodeProcess, encodeText, recordKey, slotKey, slotOf } from "./bytes.js";
-import { fileError, notLmdb, prepareFile } from "./file.js";
+import {
+  decodeOwner,
+  decodeProcess,
+  decodeText,
+  encodeOwner,
+  encodeProcess,
+  encodeText,
+  type Owner,
+  recordKey,
+  slotKey,
+  slotOf,
+} from "./bytes.js";
+import { causeOf, fileError, notLmdb, prepareFile } from "./file.js";
 import { fileSize, type LmdbStats, type PageStats } from "./stats.js";
 
 type Lmdb = typeof import("lmdb");
@@ -25,11 +36,6 @@ interface Place {
   readonly slot: number;
   readonly first: number;
   readonly next: number;
-}
-
-interface Owner {
-  readonly epoch: number;
-  readonly head: number;
 }
 
 const format = "perdure-journal 1";
@@ -105,9 +111,7 @@ export class LmdbStore {
   /** What the file says now. */
   owner(): Owner {
     const stored = this.meta.get(ownerKey);
-    return stored === undefined
-      ? { epoch: 0, head: 0 }
-      : { epoch: stored.readDoubleBE(0), head: stored.readDoubleBE(8) };
+    return stored === undefined ? { epoch: 0, head: 0 } : decodeOwner(stored);
   }
 
   /** Find every process again. */
@@ -240,11 +244,8 @@ export class LmdbStore {
     if (this.closed) throw new JournalError("UNAVAILABLE", `journal file ${this.path} was closed`);
   }
 
-  private putOwner({ epoch, head }: Owner): void {
-    const bytes = Buffer.allocUnsafe(16);
-    bytes.writeDoubleBE(epoch, 0);
-    bytes.writeDoubleBE(head, 8);
-    this.meta.putSync(ownerKey, bytes);
+  private putOwner(owner: Owner): void {
+    this.meta.putSync(ownerKey, encodeOwner(owner));
   }
 
   /** All or nothing, answered once it is on the disk (with `sync`). A child transaction: what a plain one wrote before it threw, stays. */
@@ -256,10 +257,4 @@ export class LmdbStore {
       throw await causeOf(error);
     }
   }
-}
-
-/** lmdb rejects with an error that carries a promise of the real one. */
-async function causeOf(error: unknown): Promise<unknown> {
-  const { commitError } = error as { readonly commitError?: Promise<never> };
-  return commitError === undefined ? error : commitError.catch((cause: unknown) => cause);
 }
