@@ -1,4 +1,5 @@
 /** Directory: every process of a journal, in memory or only stored, and the way of one from the journal into memory. */
+import { guarded } from "../../actors/index.js";
 import type { Failure } from "../../mailbox/index.js";
 import { failure, type Pid } from "../../mailbox/index.js";
 import { type Journal, JournalError } from "./journal.js";
@@ -109,7 +110,7 @@ export class Directory {
     for (const [index, passive] of some.entries()) {
       const loaded = await this.load(passive);
       if (this.isOver) return;
-      if ("program" in loaded) this.comeBack(passive, records[index]!, loaded);
+      if ("program" in loaded) this.comeBack(passive, records[index]!, { ...loaded, program: guarded(loaded.program) });
       else this.fail(passive, loaded);
     }
   }

@@ -1,5 +1,5 @@
 /** Recording of the processes of a memory host, in the form that replay.ts checks. */
-import { Process } from "../../actors/index.js";
+import { Process, type ProcessOptions } from "../../actors/index.js";
 import type { Recorder } from "../../durability/memory/index.js";
 import { LuaRuntime } from "../../lua/index.js";
 import { type RecordedTurn, type Recording, RecordingPort } from "./replay.js";
@@ -29,8 +29,15 @@ export class Tapes {
     };
   };
 
-  /** Recordings of the Lua processes of a node; they replay on a runtime of their own, which shares nothing with the first one. */
-  recordings(node: VirtualNode, runtime = new LuaRuntime()): Recording[] {
+  /**
+   * Recordings of the Lua processes of a node; they replay on a runtime of their own, which shares nothing with the first one. `make`
+   * is for hosts that make a process in another way than a memory host does.
+   */
+  recordings(
+    node: Pick<VirtualNode, "sources" | "load">,
+    runtime = new LuaRuntime(),
+    make = memoryProcess,
+  ): Recording[] {
     return this.recorded.flatMap(({ process, turns }) => {
       const { pid, incarnation, entry } = process;
       const start = turns[0] !== undefined && "input" in turns[0] ? turns[0].input : undefined;
@@ -40,9 +47,15 @@ export class Tapes {
       const fresh = () => {
         const program = load(first);
         if ("kind" in program) throw new Error(program.message);
-        return new Process({ pid, incarnation, program, counted: false });
+        return make({ pid, incarnation, program });
       };
       return [{ name: `${entry} ${pid.text}`, turns, fresh, load }];
     });
   }
+}
+
+type Made = Pick<ProcessOptions, "pid" | "incarnation" | "program">;
+
+function memoryProcess(made: Made): Process {
+  return new Process({ ...made, counted: false });
 }

@@ -10,8 +10,9 @@ import {
 import { fileError, isFull, prepareFile } from "./file.js";
 import { type Claim, type Pending, takeGroup } from "./group.js";
 import { type FileLock, lockFile } from "./lock.js";
+import type { Lmdb, StoreOptions } from "./root.js";
 import type { LmdbStats } from "./stats.js";
-import { LmdbStore, type StoreOptions, type Written } from "./store.js";
+import { LmdbStore, type Written } from "./store.js";
 
 const firstRetryMs = 50;
 const lastRetryMs = 2_000;
@@ -35,7 +36,7 @@ export class LmdbJournal implements Journal {
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly lmdb: typeof import("lmdb"),
+    private readonly lmdb: Lmdb,
     private readonly options: StoreOptions,
     private readonly events: JournalEvents,
   ) {}

@@ -14,16 +14,10 @@ import {
   slotOf,
 } from "./bytes.js";
 import { causeOf, fileError, notLmdb, prepareFile } from "./file.js";
+import { type Lmdb, openRoot, type StoreOptions } from "./root.js";
 import { fileSize, type LmdbStats, type PageStats } from "./stats.js";
 
-type Lmdb = typeof import("lmdb");
 type Bytes = Database<Buffer, Buffer>;
-
-export interface StoreOptions {
-  readonly path: string;
-  readonly sync: boolean;
-  readonly mapSize: number | undefined;
-}
 
 /** How many of the commits are written; the one after them, and all later ones, are refused. */
 export interface Written {
@@ -65,23 +59,12 @@ export class LmdbStore {
   }
 
   /** The lock must be held. Rejects with a JournalError. */
-  static async open(lmdb: Lmdb, { path, sync, mapSize }: StoreOptions): Promise<LmdbStore> {
+  static async open(lmdb: Lmdb, options: StoreOptions): Promise<LmdbStore> {
+    const { path } = options;
     await prepareFile(path);
     let root: RootDatabase<Buffer, Buffer> | undefined;
     try {
-      root = lmdb.open<Buffer, Buffer>({
-        path,
-        noSubdir: true,
-        encoding: "binary",
-        keyEncoding: "binary",
-        maxDbs: 8,
-        noSync: !sync,
-        // The plain LMDB order: pages, sync, then the meta page, also synced. A transaction is answered after all of it.
-        overlappingSync: false,
-        // Else every batch has a promise that nobody can catch.
-        eventTurnBatching: false,
-        ...(mapSize === undefined ? {} : { mapSize }),
-      });
+      root = openRoot(lmdb, options);
       const names = [...root.getKeys()].map(String);
       if (names.length > 0 && !names.some((name) => name.startsWith("perdure")))
         throw notLmdb(path, "it has other data");
