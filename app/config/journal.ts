@@ -26,7 +26,6 @@ export const redisUrl = text.refine(
 
 const history = fields({
   continue_at: positive.default(10_000),
-  warn_at: positive.optional(),
 }).prefault({});
 
 export const journalBlock = fields({
@@ -52,8 +51,6 @@ export const journalBlock = fields({
     idleTimeoutMs: given.idle_timeout,
     /** Entries after which a program is asked to go on in a new journal. */
     continueAt: given.history.continue_at,
-    /** Entries after which a journal that is not continued is reported; defaults to `continueAt`. */
-    warnAt: given.history.warn_at ?? given.history.continue_at,
     /** What becomes of firings that fell due while the node was down. */
     catchUp: given.catch_up,
     /** How long the end of a workflow is remembered. */

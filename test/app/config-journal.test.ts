@@ -19,7 +19,6 @@ describe("the journal of a process.host", () => {
       name: undefined,
       idleTimeoutMs: 300_000,
       continueAt: 10_000,
-      warnAt: 10_000,
       catchUp: "one",
       retentionMs: 86_400_000,
       snapshotEvery: 100,
@@ -41,7 +40,7 @@ describe("the journal of a process.host", () => {
       sync: false
       name: shop:desk
       idle_timeout: 0
-      history: {continue_at: 500, warn_at: 400}
+      history: {continue_at: 500}
       catch_up: skip
       retention: 1h
       snapshot_every: 7
@@ -53,7 +52,6 @@ describe("the journal of a process.host", () => {
       name: "shop:desk",
       idleTimeoutMs: 0,
       continueAt: 500,
-      warnAt: 400,
       catchUp: "skip",
       retentionMs: 3_600_000,
       snapshotEvery: 7,
@@ -89,7 +87,7 @@ describe("the journal of a process.host", () => {
       '9:74: app:g: "journal.idle_timeout" must be a duration such as "1h30m" or "500ms", or a number of milliseconds, not "soon"',
       '9:90: app:g: "journal.catch_up" must be one of one, skip, not the text "all"',
       '9:118: app:g: "journal.history.continue_at" must be at least 1, not 0',
-      '9:121: app:g: unknown key "keep" in "journal.history"; allowed keys: continue_at, warn_at',
+      '9:121: app:g: unknown key "keep" in "journal.history"; allowed keys: continue_at',
       '10:44: app:h: "journal" must be a map, not the text "lmdb"',
     ]);
   });

@@ -4,6 +4,7 @@ import { LmdbJournal } from "./driver.js";
 import type { LmdbStats } from "./stats.js";
 
 export { type Compaction, compactLmdbJournal } from "./compact.js";
+export { openLmdbReader } from "./reader.js";
 export type { LmdbStats } from "./stats.js";
 
 export interface LmdbJournalOptions {

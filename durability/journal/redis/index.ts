@@ -4,6 +4,7 @@ import { RedisJournal } from "./journal.js";
 import { keysOf } from "./keys.js";
 import { parseTarget, type RedisJournalOptions } from "./target.js";
 
+export { type OpenRedisReader, openRedisReader } from "./reader.js";
 export type { RedisJournalOptions } from "./target.js";
 
 export interface OpenRedisJournal {
