@@ -3,7 +3,7 @@ import { cpus, loadavg } from "node:os";
 
 /** What one run of a subject gave, when that is not its rate. */
 export interface Measured {
-  readonly metric: "p50" | "p99" | "time";
+  readonly metric: "p50" | "p99" | "time" | "claim";
   readonly value: number;
   readonly unit: string;
 }
@@ -16,7 +16,7 @@ export interface Subject {
   readonly unit: string;
   readonly count: number;
   /** Does `count` units of work, checks that all were done, and rejects when one is missing. What it returns is told in place of its rate. */
-  run(count: number): Promise<void | readonly Measured[]>;
+  run(count: number): Promise<void> | Promise<readonly Measured[]>;
 }
 
 export interface Result {

@@ -38,9 +38,18 @@ describe("the README's example", () => {
   });
 });
 
-describeTemporal("the README's durable counter", () => {
+describe("the README's durable counter", () => {
+  it("needs one line more, and no other Lua", async () => {
+    const host = block("**To make it durable**");
+    expect(memory).toContain("  - name: processes\n    kind: process.host\n");
+    const durable = memory.replace("  - name: processes\n    kind: process.host\n", host);
+    expect(await runHello(durable, mainLua)).toEqual({ ok: true, value: printed });
+  });
+});
+
+describeTemporal("the README's workflow", () => {
   it("needs other YAML and another host in the spawn, and no other Lua", async () => {
-    const durable = block("**To make it durable**")
+    const durable = block("**Or as a Temporal workflow**")
       .replace("127.0.0.1:7233", temporalAddress())
       .replace(": hello\n", `: ${uniqueQueue("hello")}\n`);
     const withoutCounter = memory.replace(/ {2}- name: counter\n(?: {4}.*\n)+/, "");

@@ -106,7 +106,12 @@ export function onTiers(script: string) {
   });
   return (title: string, body: (tier: Tier) => Promise<unknown>, expected: unknown): void => {
     it(title, async () => {
-      const outcomes = await Promise.all(tiers.map(async (tier) => [tier.name, await body(tier)] as const));
+      const outcomes = await Promise.all(tiers.map(async (tier) => [tier.name, await body(tier).catch((e) => process.env.PROBE ? `THROWN ${e}` : Promise.reject(e))] as const));
+      if (process.env.PROBE) {
+        const { appendFileSync } = await import("node:fs");
+        appendFileSync(process.env.PROBE, JSON.stringify({ title, outcomes: Object.fromEntries(outcomes) }) + "\n");
+        return;
+      }
       const wanted = Object.fromEntries(tierNames.map((name) => [name, expected]));
       expect(Object.fromEntries(outcomes)).toEqual(wanted);
     });

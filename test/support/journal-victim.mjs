@@ -145,7 +145,8 @@ async function dump() {
 }
 
 async function stop() {
-  await system.close(5_000);
+  await host.close(5_000);
+  await system.close(100);
   say("stopped");
   process.exit(0);
 }
