@@ -7,7 +7,6 @@ import {
   failure,
   Mailbox,
   type Message,
-  mirror,
   type Payload,
   type Pid,
   type ReplyOutcome,
@@ -20,7 +19,8 @@ import type { Life } from "./life.js";
 import { Outbox } from "./outbox.js";
 import type { LogRecord, Port } from "./port.js";
 import type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
-import { addRef, Relations, removeRefs } from "./relations.js";
+import { Reception } from "./reception.js";
+import { addRef, Relations } from "./relations.js";
 import { type ProcessSnapshot, readSnapshot, type SnapshotParts, takeSnapshot } from "./snapshot.js";
 import { Spawns } from "./spawns.js";
 
@@ -69,6 +69,7 @@ export class Process implements Self, Life {
   private readonly bonds: Bonds;
   private readonly spawns: Spawns;
   private readonly calls: Calls;
+  private readonly reception: Reception;
 
   constructor(options: ProcessOptions) {
     const { pid, incarnation, counted, from } = options;
@@ -82,6 +83,7 @@ export class Process implements Self, Life {
     this.spawns = new Spawns(this, this.bonds, this.outbox, incarnation);
     this.calls = new Calls(this, this.bonds, this.outbox);
     this.deadlines = new Set(from?.deadlines);
+    this.reception = new Reception(this, this.parts());
     if (from !== undefined) readSnapshot(from, this, this.parts());
   }
 
@@ -297,7 +299,7 @@ export class Process implements Self, Life {
       case "start":
         return this.begin(input.spec);
       case "envelope":
-        return this.receive(input.envelope);
+        return this.reception.receive(input.envelope, this.program);
       case "answered": {
         const { tag, delivery } = input;
         const ours = this.bonds.takeAnswer(tag, delivery) || this.outbox.takeAnswer(tag, delivery);
@@ -349,62 +351,6 @@ export class Process implements Self, Life {
     }
     this.program.start(spec.args);
     this.runnable = !this.hasEnded;
-  }
-
-  private receive(envelope: Envelope): void {
-    if (envelope.toIncarnation !== undefined && envelope.toIncarnation !== this.incarnation) return;
-    if (this.outbox.sequence.isRepeat(envelope, this.now)) return;
-    const { from, incarnation, signal } = envelope;
-    const { links, watchers } = this.relations;
-    const self = from.text === this.pid.text;
-    switch (signal.kind) {
-      case "message":
-        return this.receiveMessage({
-          from,
-          incarnation,
-          topic: signal.topic,
-          payloads: signal.payloads,
-          call: signal.call,
-        });
-      case "reply":
-        return this.calls.finish(signal.ref, signal.outcome);
-      case "link":
-        if (!self) addRef(links, from, incarnation, -signal.ref);
-        return;
-      case "unlink":
-        removeRefs(links, from, mirror(signal.refs));
-        return this.spawns.unlinkedEarly(signal.refs);
-      case "monitor":
-        if (!self) addRef(watchers, from, incarnation, -signal.ref);
-        return;
-      case "demonitor":
-        removeRefs(watchers, from, mirror(signal.refs));
-        return this.calls.withdrawn({ from, incarnation }, signal.refs);
-      case "exit":
-        this.outbox.sequence.forget(from, incarnation);
-        this.calls.forget(from);
-        if (!this.spawns.keepEarly(from, signal)) this.bonds.receiveExit(from, signal);
-        return;
-      case "cancel":
-        return this.receiveCancel(from, signal.reason, signal.withinMs);
-      case "kill":
-        return this.exit({ kind: "killed" });
-    }
-  }
-
-  private receiveMessage(message: Message): void {
-    if (this.calls.received(message)) return;
-    const queue = this.mailbox.push(message);
-    if (queue !== undefined) this.program.message(queue);
-  }
-
-  private receiveCancel(from: Pid, reason: string | undefined, withinMs: number | undefined): void {
-    let deadline: number | undefined;
-    if (withinMs !== undefined) {
-      deadline = this.now + withinMs;
-      this.deadlines.add(this.outbox.request({ kind: "timer", delayMs: withinMs }));
-    }
-    this.program.event({ kind: "cancel", from, at: this.now, reason, deadline });
   }
 
   /** Start a program in a process that has a life behind it. */

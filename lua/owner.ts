@@ -2,7 +2,17 @@
 import type { Outcome, Self } from "../actors/index.js";
 import type { Delivery, Failure, Message, Payload } from "../mailbox/index.js";
 import type { Channel } from "./channel.js";
-import type { Call, Engine, Environment, LuaFunction, LuaRef, LuaTable, Pushable, Suspension, UserdataType } from "./fengari.js";
+import type {
+  Call,
+  Engine,
+  Environment,
+  LuaFunction,
+  LuaRef,
+  LuaTable,
+  Pushable,
+  Suspension,
+  UserdataType,
+} from "./fengari.js";
 import type { Libraries } from "./libraries.js";
 import type { HeldPayload } from "./outward.js";
 import type { LuaSource } from "./source.js";

@@ -18,6 +18,7 @@ import { type Catalog, Libraries } from "./libraries.js";
 import { eventTable } from "./modules/process/events.js";
 import { showMessage } from "./modules/process/message.js";
 import type { HostChannel, LuaProcess, Resumption, Shared } from "./owner.js";
+import { seedOf } from "./seed.js";
 import type { LuaSource } from "./source.js";
 import { Subscriptions } from "./subscription.js";
 import { type Task, Tasks } from "./task.js";
@@ -84,7 +85,7 @@ export class LuaProgram implements Program, LuaProcess {
   init(self: Self): Failure | undefined {
     this.self = self;
     const { shared } = this;
-    const seed = hash(`${self.nextKey()}#${this.limits.seed}`);
+    const seed = seedOf(`${self.nextKey()}#${this.limits.seed}`);
     this.environment = shared.engine.environment({ owner: this, seed });
     this.libraries = new Libraries(this.catalog, seed);
     this.subscriptions = new Subscriptions(self.mailbox, {
@@ -235,8 +236,6 @@ export class LuaProgram implements Program, LuaProcess {
     return results.wait(new Loaded(undefined), (args) => args.callThen(entry, args.refs()));
   }
 
-  // Ending
-
   private idle(): ExitReason | undefined {
     if (this.settling.size > 0 || this.answering.size > 0 || this.subscriptions.any) return undefined;
     if (!this.tasks.anyOnChannel) {
@@ -248,11 +247,4 @@ export class LuaProgram implements Program, LuaProcess {
     }
     return undefined;
   }
-}
-
-/** FNV-1a over UTF-16 units. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return value >>> 0;
 }

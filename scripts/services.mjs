@@ -1,13 +1,13 @@
 /**
- * The shared servers of this checkout: `services.mjs start|stop|status [--with redis] [--json]`.
+ * The shared servers of this checkout: `services.mjs start|stop|status [--only redis] [--json]`.
  *
- * `start` may be repeated; servers stay up until `stop`. PERDURE_SERVICES=redis adds a server without an argument.
+ * `start` may be repeated; servers stay up until `stop`. `--only` names some of them, as in `temporal,redis`.
  */
 import { parseArgs } from "node:util";
 import { main, Stop, say } from "./lib/run.mjs";
 import { ensureService, listServices, parseNames, stopServices, usual } from "./lib/services.mjs";
 
-const usage = "usage: services.mjs start|stop|status [--with NAME,...] [--json]";
+const usage = "usage: services.mjs start|stop|status [--only NAME,...] [--json]";
 
 await main(async () => {
   const { command, names, json } = parse(process.argv.slice(2));
@@ -22,18 +22,15 @@ function parse(args) {
     parsed = parseArgs({
       args,
       allowPositionals: true,
-      options: { with: { type: "string" }, json: { type: "boolean", default: false } },
+      options: { only: { type: "string" }, json: { type: "boolean", default: false } },
     });
   } catch (error) {
     throw new Stop(`${error.message}\n${usage}`);
   }
   const [command, ...rest] = parsed.positionals;
   if (!["start", "stop", "status"].includes(command) || rest.length > 0) throw new Stop(usage);
-  const asked = [
-    ...parseNames(parsed.values.with, "--with"),
-    ...parseNames(process.env.PERDURE_SERVICES, "PERDURE_SERVICES"),
-  ];
-  return { command, names: [...new Set([...usual, ...asked])], json: parsed.values.json };
+  const asked = parseNames(parsed.values.only, "--only");
+  return { command, names: asked.length > 0 ? asked : usual, json: parsed.values.json };
 }
 
 async function start(names, json) {

@@ -71,7 +71,7 @@ const maxLines = 250;
 /** Lines over the limit, each with its reason. */
 const longFiles: Readonly<Record<string, number>> = {
   // One class is the whole public face of a process: the parts it hands over to are files of their own.
-  "actors/process.ts": 360,
+  "actors/process.ts": 400,
   // The only place that knows how fengari represents a value.
   "lua/fengari/values.ts": 260,
   // One host class; what it shares with others is in files of their own.

@@ -59,7 +59,9 @@ function upgrade(call: Call<LuaProcess>): Suspension | undefined {
   const entry = call.count === 0 || call.type(1) === "nil" ? undefined : call.checkString(1);
   const format = "invalid process ID format (namespace:name required)";
   const problem =
-    entry === undefined ? undefined : idProblem(entry, { empty: "process ID required", namespace: format, name: format });
+    entry === undefined
+      ? undefined
+      : idProblem(entry, { empty: "process ID required", namespace: format, name: format });
   const args = problem ?? argumentPayloads(call, 2);
   if ("kind" in args) return call.raise(call.owner.shared.pushableError(args));
   return call.owner.upgrade(call, entry, args);

@@ -62,8 +62,8 @@ describe("services without a program", () => {
   });
 
   it("refuses an unknown service and an unknown command", async () => {
-    expect((await services(["start", "--with", "kafka"])).stderr).toContain(
-      '--with names "kafka"; known are temporal, redis',
+    expect((await services(["start", "--only", "kafka"])).stderr).toContain(
+      '--only names "kafka"; known are temporal, redis',
     );
     expect((await services(["begin"])).stderr).toContain("usage:");
   });
