@@ -167,7 +167,7 @@ export class StoredJournal {
     if (missing !== undefined) throw new JournalError("INTERNAL", missing);
     const loaded = pinned.load(0, entry, hash);
     if (!("program" in loaded)) throw new JournalError("INTERNAL", loaded.message);
-    const { slot, effects } = rehearse(stored, loaded, maxSlices);
+    const { slot, effects } = rehearse(stored, loaded, { maxSlices, now: stored.state.at });
     if (effects !== x) {
       throw new JournalError("INTERNAL", `its replay made ${effects} effects where ${x} are recorded`);
     }

@@ -3,7 +3,7 @@ import { cpus, loadavg } from "node:os";
 
 /** What one run of a subject gave, when that is not its rate. */
 export interface Measured {
-  readonly metric: "p50" | "p99" | "time" | "claim";
+  readonly metric: "p50" | "p99" | "all back" | "claimed";
   readonly value: number;
   readonly unit: string;
 }
@@ -80,7 +80,7 @@ export function table(results: readonly Result[]): string {
     const values = group.map((result) => result.value);
     const spread = `${shown(Math.min(...values))} .. ${shown(Math.max(...values))}`;
     const what = metric === "rate" ? unit : `${unit} ${metric}`;
-    return `${workload.padEnd(28)} ${subject.padEnd(18)} ${shown(median(values)).padStart(10)} ${what.padEnd(14)} ${spread}`;
+    return `${workload.padEnd(28)} ${subject.padEnd(28)} ${shown(median(values)).padStart(10)} ${what.padEnd(14)} ${spread}`;
   });
   const load = loadavg()[0]!.toFixed(1);
   const machine = `Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), load ${load}`;

@@ -2,10 +2,12 @@
 import type { Client, Outcome } from "../actors/index.js";
 import type { Pid } from "../mailbox/index.js";
 import { type Measured, percentiles, type Subject } from "./harness.js";
-import { checkCount, JournalNode, type OpenJournal, spawnCounter } from "./journal-node.js";
+import { checkCount, endAll, JournalNode, spawnCounter } from "./journal-node.js";
 import { latency, rate } from "./journal-peers.js";
+import { type JournalPlace, opener } from "./journal-place.js";
 
 export const senders = 10;
+/** Sends of one client that are not acknowledged yet: as many as a batch of the peers. */
 const inFlight = 100;
 
 export interface Messages {
@@ -13,10 +15,16 @@ export interface Messages {
   close(): Promise<void>;
 }
 
-export async function openMessages(label: string, open: OpenJournal, count = 50_000): Promise<Messages> {
-  const node = await JournalNode.start({ open });
-  node.host.ready();
-  const clients = Array.from({ length: senders }, (_, i) => node.client(`sender${i}`));
+export async function openMessages(
+  label: string,
+  place: (name: string) => JournalPlace,
+  count = 50_000,
+): Promise<Messages> {
+  const node = await JournalNode.start({ open: opener(place("kept")) });
+  // As configured by default: a TypeScript process is stored as its state every 100 messages, a Lua process never.
+  const snapshots = await JournalNode.start({ open: opener(place("snapshots")), snapshotEvery: 100 });
+  const clients = sendersOf(node);
+  const snapshotted = sendersOf(snapshots);
   const many = (language: "ts" | "lua", receivers: number, of: number): Subject => ({
     ...rate(label),
     subject: `perdure-${language} 10:${receivers}`,
@@ -33,13 +41,27 @@ export async function openMessages(label: string, open: OpenJournal, count = 50_
     subjects: [
       many("ts", 1, count),
       many("ts", 10, count),
+      { ...many("ts", 1, count), subject: "perdure-ts 1:1", run: (n) => fanIn(clients.slice(0, 1), "ts:count", 1, n) },
+      {
+        ...many("ts", 10, count),
+        subject: "perdure-ts 10:10, snapshots",
+        run: (n) => fanIn(snapshotted, "ts:count", 10, n),
+      },
       many("lua", 1, count / 2),
       many("lua", 10, count / 2),
       each("ts"),
       each("lua"),
     ],
-    close: () => node.close(),
+    close: async () => {
+      await node.close();
+      await snapshots.close();
+    },
   };
+}
+
+function sendersOf(node: JournalNode): Client[] {
+  node.host.ready();
+  return Array.from({ length: senders }, (_, i) => node.client(`sender${i}`));
 }
 
 /** Every client keeps so many sends in flight; receiver i mod n is that of client i. Done when each is acknowledged, and counted. */
@@ -50,7 +72,7 @@ async function fanIn(clients: readonly Client[], entry: string, receivers: numbe
   await Promise.all(clients.map((client, i) => stream(client, sinks[i % receivers]!, share)));
   const each = (share * clients.length) / receivers;
   await Promise.all(sinks.map((sink) => checkCount(first, sink, each)));
-  await Promise.all(sinks.map((sink) => endProcess(first, sink)));
+  await endAll(first, sinks);
 }
 
 function stream(client: Client, to: Pid, count: number): Promise<void> {
@@ -80,11 +102,6 @@ async function oneByOne(client: Client, entry: string, count: number): Promise<r
     times.push(performance.now() - start);
   }
   await checkCount(client, sink, count);
-  await endProcess(client, sink);
+  await endAll(client, [sink]);
   return percentiles(times);
-}
-
-async function endProcess(client: Client, pid: Pid): Promise<void> {
-  const outcome = await client.terminate(pid);
-  if (!outcome.ok) throw new Error(outcome.error.message);
 }

@@ -1,6 +1,14 @@
 /** A node for benchmarks: memory clients beside one journal host on a real driver, in real time. Measures nothing. */
 import { createHash, randomBytes } from "node:crypto";
-import { type Behaviour, behaviourProgram, bootId, type Client, createSystem, isBootId } from "../actors/index.js";
+import {
+  type Behaviour,
+  behaviourProgram,
+  bootId,
+  type Client,
+  createSystem,
+  isBootId,
+  type Outcome,
+} from "../actors/index.js";
 import {
   type Journal,
   type JournalEvents,
@@ -20,6 +28,8 @@ export type OpenJournal = (events: JournalEvents) => Promise<Journal>;
 export interface NodeOptions {
   readonly open: OpenJournal;
   readonly idleTimeoutMs?: number;
+  /** Messages after which a TypeScript process is stored as its state in place of them; 0: each message is kept. */
+  readonly snapshotEvery?: number;
   /** A request of a process to a function: it is never answered, as what it calls takes for ever. */
   readonly invoked?: () => void;
 }
@@ -39,7 +49,7 @@ const endless = { kind: "invoke", target: "bench:endless", args: [], key: "", co
 const countLua = `
 return function(mode)
   local inbox, count = process.inbox(), 0
-  if mode == "busy" then require("funcs").async("bench:endless") end
+  if mode == "busy" then coroutine.spawn(function() require("funcs").call("bench:endless") end) end
   while true do
     local msg = inbox:receive()
     if msg:topic() == "total" then msg:reply(count) else count = count + 1 end
@@ -56,7 +66,8 @@ export class JournalNode {
   }
 
   /** The host is started, and holds its processes back until `ready`. */
-  static async start({ open, idleTimeoutMs = 0, invoked = () => {} }: NodeOptions): Promise<JournalNode> {
+  static async start(options: NodeOptions): Promise<JournalNode> {
+    const { open, idleTimeoutMs = 0, snapshotEvery = 0, invoked = () => {} } = options;
     const clock = realClock();
     const programs = programsOf(new LuaRuntime());
     const system = createSystem({
@@ -72,6 +83,9 @@ export class JournalNode {
     system.events.on("health", ({ state, detail }) => {
       if (state !== "up" && !detail?.includes("persistence")) process.stderr.write(`journal: ${state} ${detail}\n`);
     });
+    system.events.on("exit", ({ pid, reason }) => {
+      if (reason.kind === "failed") process.stderr.write(`${pid.text} failed: ${reason.error.message}\n`);
+    });
     const scheduler = new Scheduler(clock);
     const memory = new MemoryHost({ id: "bench:memory", system, scheduler });
     const host = new JournalHost({
@@ -86,7 +100,7 @@ export class JournalNode {
       maxSlices: 2_000,
       idleTimeoutMs,
       continueAt: 0,
-      snapshotEvery: 100,
+      snapshotEvery: snapshotEvery === 0 ? Number.POSITIVE_INFINITY : snapshotEvery,
       catchUp: "one",
       retentionMs: 0,
     });
@@ -107,7 +121,7 @@ export class JournalNode {
   }
 }
 
-export async function spawnCounter(client: Client, entry: string, mode = "free"): Promise<Pid> {
+export async function spawnCounter(client: Client, entry: string, mode: "free" | "busy" = "free"): Promise<Pid> {
   const pid = await client.spawn(entry, journalHost, [mode]);
   if ("kind" in pid) throw new Error(pid.message);
   return pid;
@@ -118,6 +132,33 @@ export async function checkCount(client: Client, pid: Pid, count: number): Promi
   const outcome = await client.call(pid, "total", null, 30_000);
   if (!outcome.ok) throw new Error(outcome.error.message);
   if (outcome.value !== count) throw new Error(`${pid.text} counted ${outcome.value} of ${count} messages`);
+}
+
+export type Language = "ts" | "lua";
+
+export function spawnAll(client: Client, language: Language, count: number, mode?: "free" | "busy"): Promise<Pid[]> {
+  return Promise.all(Array.from({ length: count }, () => spawnCounter(client, `${language}:count`, mode)));
+}
+
+/** One message to each; resolves when all are handled and acknowledged. */
+export async function sendAll(client: Client, pids: readonly Pid[]): Promise<void> {
+  for (const outcome of await Promise.all(pids.map((pid) => client.send(pid, "n", 1)))) check(outcome);
+}
+
+export async function endAll(client: Client, pids: readonly Pid[]): Promise<void> {
+  for (const outcome of await Promise.all(pids.map((pid) => client.terminate(pid)))) check(outcome);
+}
+
+export async function until(holds: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`waited a minute for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+export function check(outcome: Outcome): void {
+  if (!outcome.ok) throw new Error(outcome.error.message);
 }
 
 function programsOf(runtime: LuaRuntime): Programs {

@@ -2,6 +2,7 @@
 /** The `perdure` command: reads the command line and hands over to one file per command. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addJournalCommands } from "./journal-command.js";
 import { complain, exitCode } from "./output.js";
 import type { RunFlags } from "./run.js";
 
@@ -17,23 +18,26 @@ const program = new Command("perdure")
   .exitOverride()
   .showHelpAfterError("(perdure --help shows what there is)");
 
-program
-  .command("run")
+const withOverrides = (command: Command): Command =>
+  command.option(
+    "-o, --override <ns:name=YAML>",
+    "change one entry for this run: ns:name={kind: ..., ...} or ns:name:field=value; may be repeated",
+    (text: string, before: readonly string[]) => [...before, text],
+    [] as readonly string[],
+  );
+
+withOverrides(program.command("run"))
   .description("run an app until it is stopped, or one of its entries to its result")
   .argument("<app>", "directory with the app's YAML entries")
   .argument("[entry]", "ns:name of a function, process or workflow to run")
   .argument("[json...]", "its arguments, each a JSON value")
   .option("--json", "logs and errors as JSON lines")
-  .option(
-    "-o, --override <ns:name=YAML>",
-    "change one entry for this run: ns:name={kind: ..., ...} or ns:name:field=value; may be repeated",
-    (text: string, before: readonly string[]) => [...before, text],
-    [] as readonly string[],
-  )
   .action(async (app: string, entry: string | undefined, json: string[], flags: RunFlags) => {
     const { run } = await import("./run.js");
     process.exitCode = await run(app, entry, json, flags);
   });
+
+addJournalCommands(program, withOverrides);
 
 try {
   await program.parseAsync();

@@ -36,7 +36,7 @@ export async function run(
 ): Promise<ExitCode> {
   const args = target === undefined ? [] : parseArguments(json);
   if ("usage" in args) return usageError(args.usage, flags);
-  const config = await load(dir, flags);
+  const config = await loadConfig(dir, flags);
   if (config === undefined) return exitCode.usage;
   const { logger, line } = await openOutput(config, flags);
   for (const warning of config.warnings) logger.warn({}, formatProblem(warning));
@@ -98,7 +98,8 @@ function parseArguments(texts: readonly string[]): unknown[] | { usage: string }
   return values;
 }
 
-async function load(dir: string, flags: RunFlags): Promise<AppConfig | undefined> {
+/** Undefined: it is wrong, and what is wrong has been said. */
+export async function loadConfig(dir: string, flags: RunFlags): Promise<AppConfig | undefined> {
   try {
     return await loadApp(dir, { env: process.env, overrides: flags.override ?? [] });
   } catch (error) {

@@ -18,7 +18,6 @@ export function firstNumberOf(epoch: number): number {
 export interface BirthsOptions {
   readonly id: string;
   readonly node: string;
-  readonly epoch: number;
   readonly system: System;
   readonly host: SlotHost;
   readonly directory: Directory;
@@ -81,24 +80,24 @@ export class Births implements StartsHost {
   }
 
   bear(birth: Omit<SlotBirth, "outgoing">, spec: SpawnSpec): Failure | undefined {
-    const { host, ends, directory, system, epoch } = this.options;
+    const { host, ends, directory, system } = this.options;
     const { pid } = birth;
     const left = ends.outgoingOf(pid.id);
     const slot = new Slot(host, left === undefined ? birth : { ...birth, outgoing: left });
-    slot.process.raiseSequence(firstNumberOf(epoch));
+    slot.process.raiseSequence(host.firstNumber);
     directory.set(pid.id, slot);
-    slot.start(spec);
-    const error = slot.process.failedToStart;
-    if (error !== undefined) {
-      ends.keep(pid.id);
-      return error;
-    }
-    ends.remove(pid.id);
     const { entry, parent, name } = spec;
+    // Both before the start, in which the process may end.
     if (name !== undefined && !slot.isWorkflow) system.names.register(name, pid);
     const event = { pid, entry, parent, ...(name === undefined ? {} : { name }) };
-    host.batches.after(() => system.events.emit("spawn", event));
-    return undefined;
+    host.batches.after(() => {
+      if (slot.process.failedToStart === undefined) system.events.emit("spawn", event);
+    });
+    slot.start(spec);
+    const error = slot.process.failedToStart;
+    if (error !== undefined) ends.keep(pid.id);
+    else if (!slot.hasEnded) ends.remove(pid.id);
+    return error;
   }
 
   greet(spec: SpawnSpec, to: Pid): void {

@@ -17,7 +17,9 @@ import { Batches } from "./batch.js";
 import { Births, firstNumberOf } from "./births.js";
 import { Directory } from "./directory.js";
 import { type EndedProcess, Ends } from "./ends.js";
+import { workflowInfo } from "./info.js";
 import type { Journal, JournalImage, ProcessWrite } from "./journal.js";
+import { bonds, farewells, type Orphan, orphanOf } from "./orphans.js";
 import { type Verdict, verdictOutside } from "./outgoing.js";
 import type { Programs } from "./programs.js";
 import { rearm } from "./rearm.js";
@@ -64,6 +66,7 @@ export class Claim implements SlotHost {
   readonly system: System;
   readonly scheduler: Scheduler;
   readonly epoch: number;
+  readonly firstNumber: number;
   readonly batches: Batches;
   readonly maxSlices: number;
   readonly continueAt: number;
@@ -88,6 +91,7 @@ export class Claim implements SlotHost {
     this.system = system;
     this.scheduler = scheduler;
     this.epoch = image.epoch;
+    this.firstNumber = firstNumberOf(image.epoch);
     this.maxSlices = options.maxSlices;
     this.continueAt = options.continueAt;
     this.snapshotEvery = options.snapshotEvery;
@@ -102,8 +106,8 @@ export class Claim implements SlotHost {
     this.ends = new Ends(system, this.batches, () => this.now());
     const broken = (pid: Pid, error: Failure): void => this.degraded(`${pid.text} cannot come back: ${error.message}`);
     this.directory = new Directory({ host: this, journal, programs, broken });
-    const { directory, ends, batches, epoch } = this;
-    this.births = new Births({ ...options, epoch, host: this, directory, ends });
+    const { directory, ends, batches } = this;
+    this.births = new Births({ ...options, host: this, directory, ends });
     this.starts = new Starts(this.births);
     this.sources = new Sources(programs, batches, image.sources);
     this.shelf = new Shelf({
@@ -146,35 +150,40 @@ export class Claim implements SlotHost {
     this.births.isClosing = true;
   }
 
-  /** Drop everything that is in memory; nothing more is written. Returns the processes that were in memory. */
-  stop(): Slot[] {
+  /** Drop everything that is in memory; nothing more is written. Returns the processes that somebody is bound to. */
+  stop(): Orphan[] {
     this.isOpen = false;
     this.system.names.unwatch(this.node);
-    const slots: Slot[] = [];
+    const orphans: Orphan[] = [];
     for (const place of this.directory.all()) {
-      if (place instanceof Slot) slots.push(place);
-      this.system.names.release(place.pid);
+      const { pid, incarnation } = place;
+      const orphan = orphanOf(pid, incarnation, place instanceof Slot ? place.process.relations : place.relations);
+      if (orphan !== undefined) orphans.push(orphan);
+      this.system.names.release(pid);
     }
     this.batches.abandon();
     this.shelf.stop();
     this.ends.stop();
     for (const item of this.directory.stop()) item.abandoned?.();
-    return slots;
+    return orphans;
   }
 
-  /** Processes of a lost claim that this one does not know: whoever is bound to them hears that they are no more. */
-  announceMissing(slots: readonly Slot[]): void {
-    const error = failure("UNAVAILABLE", "lost by the journal, which was put back to an earlier state", {
-      retryable: true,
-    });
-    for (const { process, pid } of slots) {
-      const known = this.directory.get(pid.id);
-      const isSame =
-        known instanceof Slot
-          ? known.process.incarnation === process.incarnation
-          : known?.incarnation === process.incarnation;
-      if (isSame || process.hasEnded) continue;
-      process.feed({ kind: "stop", at: this.now(), reason: { kind: "failed", error } }, this.farewell());
+  /**
+   * Processes of a lost claim: whoever is bound to one that is no more hears so, and one that is still there hears again who is bound
+   * to it, as it may have been told after what is stored.
+   */
+  adopt(orphans: readonly Orphan[]): void {
+    const { router, node } = this.system;
+    for (const orphan of orphans) {
+      const place = this.directory.get(orphan.pid.id);
+      if (place?.incarnation !== orphan.incarnation) {
+        for (const envelope of farewells(orphan)) void router.route(envelope);
+        continue;
+      }
+      for (const envelope of bonds(orphan, node)) {
+        if (!router.mayLive(envelope.from)) continue;
+        this.directory.push(place, { input: { kind: "envelope", at: this.now(), envelope } });
+      }
     }
   }
 
@@ -259,18 +268,7 @@ export class Claim implements SlotHost {
   }
 
   info(slot: Slot): Payload | undefined {
-    if (!slot.isWorkflow) return undefined;
-    return {
-      workflow_id: slot.pid.id,
-      run_id: slot.process.incarnation,
-      workflow_type: slot.process.entry,
-      task_queue: this.id,
-      namespace: this.node,
-      attempt: 1,
-      history_length: slot.ledger.entries + 1,
-      history_size: slot.ledger.bytes,
-      ...(slot.run?.facts.memo === undefined ? {} : { memo: slot.run.facts.memo }),
-    };
+    return workflowInfo(slot);
   }
 
   closePolicy(child: Pid): WorkflowFacts["parentClosePolicy"] {
@@ -316,7 +314,6 @@ export class Claim implements SlotHost {
 
   /** The first live step after a revival: what was open is asked again, what may not have arrived is sent again. */
   revived(slot: Slot): void {
-    slot.process.raiseSequence(firstNumberOf(this.epoch));
     slot.outgoing.resend();
     slot.requests.resume();
     slot.armDeadline();
@@ -352,14 +349,5 @@ export class Claim implements SlotHost {
 
   private degraded(detail: string): void {
     this.system.events.emit("health", { id: this.id, state: "degraded", detail });
-  }
-
-  /** Only ends are told: whatever else the process would do has no place any more. */
-  private farewell(): Port {
-    const nothing = (): void => {};
-    const transmit = (envelope: Envelope): void => {
-      if (envelope.signal.kind === "exit" && envelope.to.node !== this.node) void this.system.router.route(envelope);
-    };
-    return { transmit, request: nothing, drop: nothing, log: nothing, info: () => undefined, halt: nothing };
   }
 }

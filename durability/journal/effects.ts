@@ -32,6 +32,7 @@ export class Effects implements Port {
     this.committed = committed;
     this.replayed = replayed;
     this.hasRevived = false;
+    if (committed === 0) this.raiseNumbers();
   }
 
   /** The replay is over; how many effects are missing when it gave fewer than were committed. */
@@ -55,7 +56,8 @@ export class Effects implements Port {
       if (tag > 0 && !deferred.has(tag)) this.answers.push({ tag, delivery: refused.get(tag) ?? accepted });
       return;
     }
-    const delivery = this.slot.outgoing.send(envelope, tag);
+    const { run, outgoing, process } = this.slot;
+    const delivery = outgoing.send(run?.marked(envelope, process) ?? envelope, tag);
     if (tag === 0 || delivery === undefined) return;
     if (delivery.kind !== "accepted") this.slot.ledger.refuse(tag, delivery);
     this.answers.push({ tag, delivery });
@@ -92,10 +94,17 @@ export class Effects implements Port {
   /** Count an effect; false when an earlier life has made it. */
   private isFresh(): boolean {
     this.made++;
+    if (this.made === this.committed) this.raiseNumbers();
     if (this.made <= this.committed) return false;
     if (!this.hasRevived) this.revive();
     this.slot.changed();
     return true;
+  }
+
+  /** An envelope has its number before it comes here, so this is done after the last one that is committed and not with the next. */
+  private raiseNumbers(): void {
+    // Back after a rest under the same claim: its numbers until then are at most as many as its effects.
+    this.slot.process.raiseSequence(this.slot.host.firstNumber + this.made);
   }
 
   /** Everything that is committed has been made again: from here on this life acts. */

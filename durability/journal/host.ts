@@ -7,6 +7,8 @@ import { readActivityOptions } from "../workflow/index.js";
 import { Activities } from "./activities.js";
 import { Claim } from "./claim.js";
 import { type Journal, JournalError, type JournalEvents, type JournalHealth, type Superseded } from "./journal.js";
+import { Notices } from "./notices.js";
+import type { Orphan } from "./orphans.js";
 import type { Programs } from "./programs.js";
 import type { CatchUp } from "./requests.js";
 import { Waiting } from "./waiting.js";
@@ -41,12 +43,15 @@ export interface JournalHostOptions {
 
 export type { Tape };
 
+const regainAfterMs = 1_000;
+
 export class JournalHost implements Host {
   readonly id: string;
   readonly node: string;
   private readonly options: JournalHostOptions;
   private readonly waiting: Waiting;
   private readonly activities: Activities;
+  private readonly notices: Notices;
   private journal: Journal | undefined;
   private claim: Claim | undefined;
   private health: JournalHealth = { state: "up", detail: "" };
@@ -59,6 +64,7 @@ export class JournalHost implements Host {
     this.node = options.journalName;
     const { system } = options;
     this.waiting = new Waiting(system.clock, options.unavailableAfterMs ?? 10_000);
+    this.notices = new Notices(system.node);
     this.activities = new Activities({
       clock: system.clock,
       run: (request, done) => system.invoke(systemPid(this.id), request, done),
@@ -107,6 +113,10 @@ export class JournalHost implements Host {
   }
 
   deliver(envelope: Envelope): Delivery | Promise<Delivery> {
+    return this.notices.watch(envelope, this.tryDeliver(envelope));
+  }
+
+  private tryDeliver(envelope: Envelope): Delivery | Promise<Delivery> {
     const problem = this.problem();
     const { claim } = this;
     if (problem !== undefined || claim === undefined) return { kind: "unreachable", error: problem ?? this.away() };
@@ -157,7 +167,13 @@ export class JournalHost implements Host {
       image,
       invoke: (slot, request, scheduledAt, again, done) => this.invoke(slot, request, scheduledAt, again, done),
     });
+    this.deliverNotices();
     if (this.isReady) this.claim.release();
+  }
+
+  private deliverNotices(): void {
+    if (this.claim === undefined || this.problem() !== undefined) return;
+    for (const envelope of this.notices.take()) void this.deliver(envelope);
   }
 
   /** What is in memory may be more than what is stored: it is dropped, and comes back from the journal. */
@@ -171,15 +187,27 @@ export class JournalHost implements Host {
     if (why === "fenced") {
       this.healthChanged({ state: "down", detail: `fenced: ${detail}` });
       system.events.emit("fenced", { host: this.id, epoch: claim.epoch });
+      this.notices.end();
       return;
     }
     this.healthChanged({ state: "degraded", detail: `${why}: ${detail}; everything is read again` });
+    this.regain(orphans, this.health);
+  }
+
+  /** `said`: what is the matter, until the journal says something else. */
+  private regain(orphans: readonly Orphan[], said: JournalHealth): void {
+    if (this.closing !== undefined) return;
     void this.takeOver(this.journal!).then(
       () => {
-        this.claim?.announceMissing(orphans);
-        this.healthChanged({ state: "up", detail: "" });
+        this.claim?.adopt(orphans);
+        if (this.health === said) this.healthChanged({ state: "up", detail: "" });
       },
-      (error) => this.healthChanged({ state: "down", detail: thrownFailure(error).message }),
+      (error) => {
+        this.healthChanged({ state: "down", detail: thrownFailure(error).message });
+        // It went away again while it was read.
+        if (!(error instanceof JournalError) || error.kind !== "UNAVAILABLE") return;
+        this.options.system.clock.timer(regainAfterMs, () => this.regain(orphans, this.health));
+      },
     );
   }
 
@@ -189,7 +217,10 @@ export class JournalHost implements Host {
     const detail = health.detail === "" ? {} : { detail: `journal ${this.node}: ${health.detail}` };
     this.options.system.events.emit("health", { id: this.id, state: health.state, ...detail });
     if (health.state === "down") this.waiting.failLater(() => this.away());
-    else this.waiting.goOn();
+    else {
+      this.waiting.goOn();
+      this.deliverNotices();
+    }
   }
 
   private problem(): Failure | undefined {

@@ -1,7 +1,8 @@
 /** Ledger: what one process has to write since its last commit, and how much its journal holds. */
 import type { Input } from "../../actors/index.js";
 import type { Delivery } from "../../mailbox/index.js";
-import { inputText, turnText } from "./records.js";
+import { inputText } from "./inputs.js";
+import { turnText } from "./records.js";
 
 export class Ledger {
   /** Inputs since the base. */

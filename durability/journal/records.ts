@@ -2,20 +2,11 @@
  * The texts of a journal: what the records and the state of a process say. Both are JSON. Reading checks the version and the shape of
  * what it needs; a text that cannot be read is a JournalError that names the process.
  */
-import type {
-  Input,
-  Outcome,
-  PayloadRecord,
-  ProcessSnapshot,
-  Request,
-  SpawnResult,
-  SpawnSpec,
-} from "../../actors/index.js";
+import type { Input, PayloadRecord, ProcessSnapshot, Request, SpawnSpec } from "../../actors/index.js";
 import {
   type Delivery,
   decodeEnvelope,
   decodeReason,
-  decodeSignal,
   type Envelope,
   type ExitReason,
   encodeEnvelope,
@@ -24,6 +15,7 @@ import {
   unknownPid,
   type WireEnvelope,
 } from "../../mailbox/index.js";
+import { readInput } from "./inputs.js";
 import { JournalError } from "./journal.js";
 
 export const recordVersion = 1;
@@ -43,13 +35,17 @@ export type OpenRow = readonly [tag: number, at: number, request: StoredRequest]
 export interface WorkflowFacts {
   /** Ms since 1970 at which the run is ended with TIMEOUT. */
   readonly deadline?: number;
+  /** The deadline is that of the whole execution, not of its one run. */
+  readonly expires?: 1;
   /** Nothing runs before it, ms since 1970. */
   readonly startAt?: number;
   /** What the end of its parent means for it. */
   readonly parentClosePolicy?: "terminate" | "abandon" | "request_cancel";
   readonly memo?: PayloadRecord;
-  /** Children that are open workflows, by the text of their pid, and what its end means for them. */
-  readonly children?: readonly (readonly [pid: string, policy: "terminate" | "request_cancel"])[];
+  /** Its parent was a workflow of the same journal. */
+  readonly child?: 1;
+  /** Children that are open workflows, and what its end means for them. */
+  readonly children?: readonly (readonly [pid: string, policy: "terminate" | "request_cancel", incarnation: string])[];
 }
 
 /** The first record of every journal: where the process starts from. */
@@ -111,85 +107,6 @@ export interface StoredEnd {
   readonly until: number;
   /** It was a workflow with an id that somebody chose. */
   readonly workflow?: 1;
-}
-
-// Inputs. Arrays with a letter in front: they are the bulk of every journal.
-
-export function inputText(input: Input): string {
-  return JSON.stringify(inputRow(input));
-}
-
-function inputRow(input: Input): readonly unknown[] {
-  const { at } = input;
-  switch (input.kind) {
-    case "envelope": {
-      const { from, incarnation, seq, signal, toIncarnation } = input.envelope;
-      const row = ["e", at, from.text, incarnation, seq, signal];
-      return toIncarnation === undefined ? row : [...row, toIncarnation];
-    }
-    case "answered":
-      return ["a", at, input.tag, input.delivery];
-    case "settled":
-      return ["s", at, input.tag, input.outcome];
-    case "spawned":
-      return ["p", at, input.tag, storedResult(input.result)];
-    case "nodedown":
-      return ["d", at, input.node];
-    case "overrun":
-      return ["o", at, input.slices];
-    case "stop":
-      return ["x", at, input.reason];
-    case "continue":
-      return ["c", at];
-    case "start":
-    case "wake":
-      throw new Error(`an input ${input.kind} is not part of a turn`);
-  }
-}
-
-function storedResult(result: SpawnResult): unknown {
-  return result.ok ? { ...result, pid: result.pid.text } : result;
-}
-
-function readInput(row: readonly unknown[], self: Pid): Input {
-  const [letter, time, a, b, c, d, e] = row as readonly [string, number, ...unknown[]];
-  const at = Number(time);
-  switch (letter) {
-    case "e":
-      return {
-        kind: "envelope",
-        at,
-        envelope: {
-          from: parsePid(String(a)) ?? unknownPid,
-          incarnation: String(b),
-          to: self,
-          seq: Number(c),
-          signal: decodeSignal(d),
-          ...(e === undefined ? {} : { toIncarnation: String(e) }),
-        },
-      };
-    case "a":
-      return { kind: "answered", at, tag: Number(a), delivery: b as Delivery };
-    case "s":
-      return { kind: "settled", at, tag: Number(a), outcome: b as Outcome };
-    case "p":
-      return { kind: "spawned", at, tag: Number(a), result: readResult(b) };
-    case "d":
-      return { kind: "nodedown", at, node: String(a) };
-    case "o":
-      return { kind: "overrun", at, slices: Number(a) };
-    case "x":
-      return { kind: "stop", at, reason: decodeReason(a) };
-    case "c":
-      return { kind: "continue", at };
-    default:
-      throw new TypeError(`an input of the unknown kind ${JSON.stringify(letter)}`);
-  }
-}
-
-function readResult(value: unknown): SpawnResult {
-  const result = value as Exclude<SpawnResult, { ok: true }> | { ok: true; pid: string; existed: boolean };
-  return result.ok ? { ...result, pid: parsePid(result.pid) ?? unknownPid } : result;
 }
 
 // Records.

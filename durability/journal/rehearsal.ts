@@ -30,21 +30,28 @@ export interface Rehearsal {
   readonly slot: Slot;
   /** As many as are committed, unless journal and program do not belong together. */
   readonly effects: number;
-  /** Of the committed effects in order, with everything in them. */
+  /** Of the committed effects in order, with everything in them, and of what is open at the end. */
   readonly digest: string;
 }
 
+export interface RehearsalOptions {
+  readonly maxSlices: number;
+  /** What the clock of the host shows: any time must give the same. */
+  readonly now: number;
+}
+
 /** Throws a JournalError when the records cannot be read, or one input takes more slices than a host grants. */
-export function rehearse(stored: StoredProcess, loaded: LoadedProgram, maxSlices: number): Rehearsal {
+export function rehearse(stored: StoredProcess, loaded: LoadedProgram, options: RehearsalOptions): Rehearsal {
   const { pid, state, records } = stored;
-  const counter = new Counter(state.x, maxSlices);
-  const slot = revive(stage(pid, maxSlices, counter), stored, records, loaded);
+  const counter = new Counter(state.x, options.maxSlices);
+  const slot = revive(stage(pid, options, counter), stored, records, loaded);
   const { process } = slot;
   // A process that was written in the middle of its work had gone on after its last input, up to the last committed effect.
   while (counter.effects < state.x && !process.hasEnded && process.upgrading === undefined) {
     if (process.runnable) slot.slice();
     else if (!slot.feedAnswer()) break;
   }
+  counter.hash.update(JSON.stringify(slot.requests.rows()));
   return { slot, effects: counter.effects, digest: counter.hash.digest("hex") };
 }
 
@@ -112,8 +119,8 @@ class Counter implements Port, Tape {
 }
 
 /** A host of one process, where no time passes and nobody else is. */
-function stage(pid: Pid, maxSlices: number, counter: Counter): SlotHost {
-  const clock = { now: () => 0, timer: () => ({ cancel: () => {} }), soon: () => {} };
+function stage(pid: Pid, { maxSlices, now }: RehearsalOptions, counter: Counter): SlotHost {
+  const clock = { now: () => now, timer: () => ({ cancel: () => {} }), soon: () => {} };
   const system = emptySystem(clock);
   const batches = new Batches(noJournal, 0, { soon: () => {}, superseded: () => {}, fault: () => {} });
   return {
@@ -126,6 +133,7 @@ function stage(pid: Pid, maxSlices: number, counter: Counter): SlotHost {
     continueAt: 0,
     snapshotEvery: Number.POSITIVE_INFINITY,
     catchUp: "one",
+    firstNumber: 0,
     now: clock.now,
     record: (_process, behind) => {
       counter.behind = behind;

@@ -109,7 +109,9 @@ export class Shelf {
       if (place.activeAt > before || place.isDirty || !batches.quiet) others = true;
       else {
         place.rest();
-        this.put(new Passive(place.pid, place.state()));
+        const { relations } = place.process;
+        const isBound = relations.links.size + relations.watchers.size > 0;
+        this.put(new Passive(place.pid, place.state(), isBound ? relations : undefined));
       }
     }
     return others;

@@ -55,6 +55,8 @@ export class Slot implements Turn, Writer {
   private readonly tape: Tape | undefined;
   readonly port: Port;
   private askedToContinueAt = 0;
+  /** Ends it before it has run; nothing else is taken while it waits for its start. */
+  private last: Item | undefined;
 
   constructor(host: SlotHost, birth: SlotBirth) {
     const { pid, incarnation, loaded, workflow, from } = birth;
@@ -119,9 +121,10 @@ export class Slot implements Turn, Writer {
 
   /** First input of a new process: loads the program; it runs in its own turn. */
   start(spec: SpawnSpec): void {
-    const at = this.host.now();
+    // With a start delay the process begins its life at the end of it, by its own clock too.
+    const at = this.run?.facts.startAt ?? this.host.now();
     this.spec = spec;
-    this.activeAt = at;
+    this.activeAt = this.host.now();
     this.ledger.restart(this.baseOf({ start: { at, spec: storeSpec(spec) }, open: [] }));
     this.feed({ kind: "start", at, spec });
     if (this.process.failedToStart !== undefined) return;
@@ -151,19 +154,27 @@ export class Slot implements Turn, Writer {
       this.refuse(item);
       return;
     }
-    this.queue.push(this.run === undefined ? item : { ...item, input: asTermination(item.input) });
+    const taken = this.run === undefined ? item : { ...item, input: asTermination(item.input) };
+    if (taken.input.kind === "stop" && this.isEarly()) this.last = taken;
+    else this.queue.push(taken);
     this.wake();
   }
 
   wake(): void {
-    if (this.stuck !== undefined || this.run?.isEarly(this.host.now(), () => this.wake())) return;
+    if (this.stuck !== undefined || (this.isEarly() && this.last === undefined)) return;
     this.host.scheduler.enqueue(this);
+  }
+
+  /** It waits for the end of its start delay, and is woken then. */
+  private isEarly(): boolean {
+    return this.run?.isEarly(this.host.now(), () => this.wake()) ?? false;
   }
 
   turn(): boolean {
     const { process, host } = this;
     if (!host.isOpen) return false;
     this.activeAt = host.now();
+    if (this.last !== undefined) this.feedLast(this.last);
     for (let i = 0; i < inputsPerTurn; i++) {
       if (process.upgrading !== undefined) this.upgrade();
       if (process.runnable) this.goOn();
@@ -197,6 +208,12 @@ export class Slot implements Turn, Writer {
   slice(): void {
     this.tape?.slice();
     this.process.run(this.port);
+  }
+
+  private feedLast({ input, taken }: Item): void {
+    this.last = undefined;
+    this.take(input);
+    taken?.();
   }
 
   private goOn(): void {
@@ -234,9 +251,7 @@ export class Slot implements Turn, Writer {
         return this.requests.taken(input.tag);
       case "spawned":
         this.requests.taken(input.tag);
-        if (!input.result.ok) return;
-        this.run?.childStarted(input.result.pid, this.host.closePolicy(input.result.pid));
-        this.host.birthHeard(input.result.pid);
+        if (input.result.ok && !input.result.existed) this.noteChild(input.result.pid, input.result.incarnation ?? "");
         return;
       case "envelope":
         if (input.envelope.signal.kind === "exit") this.run?.childEnded(input.envelope.from);
@@ -244,6 +259,11 @@ export class Slot implements Turn, Writer {
       default:
         return;
     }
+  }
+
+  private noteChild(pid: Pid, incarnation: string): void {
+    this.run?.childStarted(pid, incarnation, this.host.closePolicy(pid));
+    this.host.birthHeard(pid);
   }
 
   /** At an idle point, once too much is kept; again only when it has doubled. */
@@ -264,9 +284,9 @@ export class Slot implements Turn, Writer {
     this.become("program" in loaded ? loaded.program : loaded);
   }
 
-  /** Also in a replay, whose base is the snapshot of an upgrade. */
+  /** At the time of the turn that asked for it: a replay, whose base is the snapshot of an upgrade, knows no other. */
   become(program: Program | Failure): void {
-    const at = Math.max(this.host.now(), this.process.now);
+    const at = this.process.now;
     this.tape?.become(program, at);
     this.process.become(program, at, this.port);
   }
@@ -293,7 +313,8 @@ export class Slot implements Turn, Writer {
       inc: process.incarnation,
       entry: process.entry,
       hash: this.hash,
-      at: process.now,
+      // The start of a delayed run lies in the future, which the host's clock must not be set to.
+      at: Math.min(process.now, this.host.now()),
       n: this.ledger.entries,
       x: this.effects.made,
       ...(Number.isFinite(due) ? { due } : {}),
@@ -330,9 +351,7 @@ export class Slot implements Turn, Writer {
   halted(reason: ExitReason): void {
     this.requests.clear();
     this.run?.rest();
-    for (const { to, signal } of this.run?.closing() ?? []) {
-      this.outgoing.send({ from: this.pid, incarnation: this.incarnation, to, seq: 0, signal }, 0);
-    }
+    for (const envelope of this.run?.closing() ?? []) this.outgoing.send(envelope, 0);
     this.changed();
     this.host.ended(this, reason);
     this.refuseAll();

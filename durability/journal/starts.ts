@@ -91,7 +91,7 @@ export class Starts {
     const pid = makePid(host.node, host.id, id);
     const decision = decideStart(plan, this.existing(id));
     if (typeof decision !== "string") return { ok: false, error: decision };
-    const birth = { pid, incarnation, loaded, workflow: facts(plan, host.now()) };
+    const birth = { pid, incarnation, loaded, workflow: facts(plan, as, host.now()) };
     switch (decision) {
       case "start":
         return this.bear(birth, spec);
@@ -137,14 +137,17 @@ function givenId(spec: SpawnSpec, defaults: SpawnSpec["options"]): string | unde
   return "kind" in plan ? undefined : plan.id;
 }
 
-function facts(plan: JournalStart, now: number): WorkflowFacts {
-  const { executionTimeoutMs, runTimeoutMs, startDelayMs = 0, parentClosePolicy, memo } = plan;
-  const limit = Math.min(executionTimeoutMs ?? Number.POSITIVE_INFINITY, runTimeoutMs ?? Number.POSITIVE_INFINITY);
+function facts(plan: JournalStart, as: "child" | "start", now: number): WorkflowFacts {
+  const { startDelayMs = 0, parentClosePolicy, memo } = plan;
+  const { executionTimeoutMs = Number.POSITIVE_INFINITY, runTimeoutMs = Number.POSITIVE_INFINITY } = plan;
+  const limit = Math.min(executionTimeoutMs, runTimeoutMs);
   const policy = parentClosePolicy.toLowerCase() as NonNullable<WorkflowFacts["parentClosePolicy"]>;
   return {
     ...(Number.isFinite(limit) ? { deadline: now + startDelayMs + limit } : {}),
+    ...(executionTimeoutMs < runTimeoutMs ? { expires: 1 } : {}),
     ...(startDelayMs > 0 ? { startAt: now + startDelayMs } : {}),
     ...(policy === "abandon" ? {} : { parentClosePolicy: policy }),
     ...(memo === undefined ? {} : { memo }),
+    ...(as === "child" ? { child: 1 } : {}),
   };
 }

@@ -12,7 +12,7 @@ export interface VerifyOptions {
   /** Node part of the pids. */
   readonly node: string;
   readonly hostId: string;
-  /** Two that share nothing, so that a process is replayed in two worlds. */
+  /** Two that share nothing, so that a process is replayed in two worlds: one at the time of its last input, one a day after. */
   readonly programs: readonly [Programs, Programs];
   readonly maxSlices: number;
 }
@@ -24,6 +24,7 @@ export interface Verified {
 }
 
 const processesAtOnce = 64;
+const dayMs = 86_400_000;
 
 /** Every process that the journal holds when this begins and still holds when its turn comes. */
 export async function* verifyJournal(options: VerifyOptions): AsyncGenerator<Verified> {
@@ -111,15 +112,15 @@ async function problemsOf(pid: Pid, texts: StoredTexts, sources: Pinned, options
   const missing = await sources.problem(state.entry, state.hash);
   if (missing !== undefined) problems.push(missing);
   if (problems.length > 0) return problems;
-  const first = reading(() => replay(stored, sources, 0, options.maxSlices));
+  const first = reading(() => replay(stored, sources, 0, options));
   if (first === undefined) return problems;
   if (first.effects !== state.x) {
     problems.push(`its replay made ${first.effects} effects where ${state.x} are recorded`);
     return problems;
   }
-  const second = reading(() => replay(stored, sources, 1, options.maxSlices));
+  const second = reading(() => replay(stored, sources, 1, options));
   if (second !== undefined && second.digest !== first.digest) {
-    problems.push("two replays of it gave different effects: its program depends on more than its inputs");
+    problems.push("two replays of it gave different effects: they depend on more than its inputs");
   }
   return problems;
 }
@@ -141,9 +142,11 @@ function recordProblems({ pid, state, records: [base, ...turns] }: StoredProcess
   return [`its records have ${inputs} inputs where ${state.n} are counted`];
 }
 
-function replay(stored: StoredProcess, sources: Pinned, world: 0 | 1, maxSlices: number): Rehearsal {
+function replay(stored: StoredProcess, sources: Pinned, world: 0 | 1, { maxSlices }: VerifyOptions): Rehearsal {
   const loaded = sources.load(world, stored.state.entry, stored.state.hash);
-  if ("program" in loaded) return rehearse(stored, loaded, maxSlices);
+  if ("program" in loaded) {
+    return rehearse(stored, loaded, { maxSlices, now: stored.state.at + world * dayMs });
+  }
   throw new JournalError("INTERNAL", loaded.message);
 }
 

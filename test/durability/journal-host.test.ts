@@ -130,3 +130,27 @@ describe("a process on a journal", () => {
     expect(second).toEqual(first);
   });
 });
+
+describe("an upgraded process", () => {
+  it("has the times of its own life after a restart, not those of the restart", async () => {
+    const world = new World();
+    const more = {
+      "app:old": `return { main = function() process.inbox():receive() process.upgrade("app:new") end }`,
+      "app:new": `return { main = function()
+        local time = require("time")
+        local began = time.now():unix()
+        time.after("1h"):receive()
+        print("after " .. time.now():unix() - began)
+      end }`,
+    };
+    let node = await world.boot(more);
+    const pid = await node.spawn("app:old");
+    await node.send(pid, "go");
+    await node.advance(30 * 60_000);
+    node = await world.reboot(more);
+    await node.advance(29 * 60_000);
+    expect(node.prints).toEqual([]);
+    await node.advance(60_000);
+    expect(node.prints).toEqual(["after 3600"]);
+  });
+});

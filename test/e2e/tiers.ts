@@ -80,7 +80,7 @@ export class Tier {
 export function comparable(value: Payload): Payload {
   const text = JSON.stringify(value)
     .replace(/\{[^{}|"]*t:(flows|memory|functions)\|([^{}"]*)\}/g, "<$1 $2>")
-    .replace(/<flows [0-9a-f]{32}>/g, "<flows made>")
+    .replace(/<flows ([0-9a-f]{32}|[0-9a-z]+-0x[0-9a-f]+)>/g, "<flows made>")
     .replace(/<memory [^>]*>/g, "<memory>")
     .replace(/"_workflow_id":"[0-9a-f]{32}"/g, '"_workflow_id":"made"')
     .replace(/"(_?run_id)":"[0-9a-f-]{32,36}"/g, '"$1":"a run"')

@@ -154,7 +154,7 @@ export class Life {
     const [received, second] = outcomes as unknown as [{ value: DumpOfReceiver }, { value: DumpOfSecond }];
     const resolve = this.dumps.shift();
     if (outcomes.every(({ ok }) => ok)) return resolve?.([received.value, second.value]);
-    this.complaints.push(`dump ${JSON.stringify(outcomes)}`);
+    this.complaints.push(...outcomes.flatMap((outcome) => (outcome.ok ? [] : [`dump ${JSON.stringify(outcome)}`])));
     void this.kill();
   }
 }

@@ -50,6 +50,7 @@ export async function killLoop({
     const last = Math.min(kills, report.kills + killsPerJournal);
     while (report.kills < last && report.problems.length === 0) await journal.liveAndDie(plans.next());
     if (report.problems.length === 0) await journal.judge();
+    if (report.problems.length > 0) report.problems.push(`the journal was ${JSON.stringify(journal.place)}`);
     progress?.(report);
   }
   return report;
@@ -85,7 +86,7 @@ function timesOf(at: KillPoint, random: Random): number {
 }
 
 class KilledJournal {
-  private readonly place: VictimPlace;
+  readonly place: VictimPlace;
   private readonly random: Random;
   private readonly report: KillReport;
   private readonly senders: readonly Sender[] = makeSenders(senderCount);

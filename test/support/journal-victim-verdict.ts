@@ -16,7 +16,7 @@ export function verdict(
   receiver: DumpOfReceiver,
   second: DumpOfSecond,
 ): string[] {
-  const rows = receiver.handled.map((row) => row.split(" ") as [string, string, string, string]);
+  const rows = rowsOf(receiver);
   return [
     ...senders.flatMap(
       (sender) =>
@@ -31,6 +31,15 @@ export function verdict(
     ...timers(second),
     ...ticks(second),
   ];
+}
+
+/** Only whether the second process saw what the first forwarded. */
+export function forwardedWrongly(receiver: DumpOfReceiver, { seen }: DumpOfSecond): string[] {
+  return [...forwarded(rowsOf(receiver), seen)];
+}
+
+function rowsOf({ handled }: DumpOfReceiver): Row[] {
+  return handled.map((row) => row.split(" ") as [string, string, string, string]);
 }
 
 type Row = readonly [sender: string, number: string, id: string, receipt: string];

@@ -78,7 +78,7 @@ function whole(option: string, value: number, least: number): number {
 }
 
 function withoutPassword(text: string): string {
-  return text.replace(/^([^/]*\/\/)[^/]*@/, "$1");
+  return text.replace(/^([^/]*\/\/).*@/s, "$1");
 }
 
 function invalid(message: string): JournalError {

@@ -59,7 +59,7 @@ function scripts.waits()
     local got = channel.select({ events:case_receive(), inbox:case_receive() })
     if got.channel == events then
         local event = got.value
-        return { kind = event.kind, from = event.from, reason = event.reason, deadline = event.deadline }
+        return { kind = event.kind, from = event.from, reason = event.reason, deadline = type(event.deadline) }
     end
     return scripts[got.value:topic()](got.value:payload():data())
 end
@@ -119,7 +119,7 @@ function scripts.linked()
     process.listen("never"):receive()
 end
 
-function scripts.linked_dies() 
+function scripts.linked_dies()
     local _, err = process.exec("t:flow", host, "linked")
     return about(err)
 end
@@ -150,7 +150,7 @@ end
 
 function scripts.many()
     local pids, ended = {}, 0
-    for n = 1, 10 do pids[assert(process.spawn("t:flow", host, "value", n))] = n end
+    for n = 1, 10 do pids[assert(process.spawn_monitored("t:flow", host, "value", n))] = n end
     local sum = 0
     for _ = 1, 10 do
         local event = nextEvent()
@@ -207,7 +207,7 @@ function scripts.closing(arg)
     for _ = 1, 4 do
         local event = nextEvent()
         if event == "nothing" then break end
-        heard[event.from:match("|(.*)}"):gsub(arg.prefix, "")] = event
+        heard[event.from:match("|(.*)}"):sub(#arg.prefix + 1)] = event
         if event.from == parent then
             heard.parent = event
         end
