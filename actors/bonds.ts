@@ -98,8 +98,7 @@ export class Bonds {
   }
 
   demonitor(to: Pid): void {
-    const ref = this.publicMonitor(to);
-    if (ref !== undefined) this.unwatch(to, ref);
+    for (let ref = this.publicMonitor(to); ref !== undefined; ref = this.publicMonitor(to)) this.unwatch(to, ref);
   }
 
   /** Monitor without the program's knowledge. `onEnd` is called once: with the end, or with the refusal as a failed reason. */
@@ -214,11 +213,14 @@ export class Bonds {
   }
 
   private endOfWatched(from: Pid, refs: readonly Ref[], reason: ExitReason): void {
+    let told = false;
     for (const ref of removeRefs(this.relations.watching, from, refs)) {
       const onEnd = this.private.get(ref);
       this.private.delete(ref);
       if (onEnd !== undefined) onEnd(reason);
-      else this.life.event({ kind: "exit", from, at: this.outbox.now, reason });
+      // A child that was monitored before its spawn was answered has two refs.
+      else if (!told) this.life.event({ kind: "exit", from, at: this.outbox.now, reason });
+      told ||= onEnd === undefined;
     }
   }
 

@@ -303,7 +303,7 @@ export class Process implements Self, Life {
       case "answered": {
         const { tag, delivery } = input;
         const ours = this.bonds.takeAnswer(tag, delivery) || this.outbox.takeAnswer(tag, delivery);
-        if (!ours) this.program.answered(tag, delivery);
+        if (!ours) this.answered(tag, delivery);
         return;
       }
       case "settled":
@@ -372,6 +372,7 @@ export class Process implements Self, Life {
     this.status = "ended";
     this.exitReason = reason;
     this.runnable = false;
+    this.upgrading = undefined;
     this.program.halted(reason);
   }
 }

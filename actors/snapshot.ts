@@ -78,9 +78,11 @@ export interface SnapshotParts {
 
 /** See `Process.snapshot`. */
 export function takeSnapshot(owner: SnapshotOwner, parts: SnapshotParts): ProcessSnapshot | undefined {
-  if (owner.status !== "running" || owner.runnable) return undefined;
-  const { upgrading } = owner;
+  const { status, runnable, upgrading } = owner;
+  if (status !== "running") return undefined;
+  // One that upgrades in its very start counts as runnable.
   if (upgrading !== undefined) return { ...kernelState(owner, parts), upgrade: upgrading };
+  if (runnable) return undefined;
   const { outbox, bonds, calls, spawns, program } = parts;
   if (outbox.hasClosures || bonds.hasPrivate || calls.hasOpen || spawns.hasExecs) return undefined;
   const state = program.snapshot?.();

@@ -154,12 +154,15 @@ async function checkLua(
   const inputs = new Map(
     lua.map((draft) => {
       const method = draft.kind === "library.lua" ? undefined : String(draft.value.method ?? "main");
-      return [draft.id, { ...sources.get(draft.id)!, method, modules: modulesOf(draft), imports: importsOf(draft) }];
+      const rest = { kind: draft.kind, method, modules: modulesOf(draft), imports: importsOf(draft) };
+      return [draft.id, { ...sources.get(draft.id)!, ...rest }];
     }),
   );
   const hashes = hashEntries(inputs);
   return new Map(
-    [...inputs].map(([id, { method: _method, ...code }]) => [id, { ...code, hash: hashes.get(id)! }] as const),
+    [...inputs].map(
+      ([id, { method: _method, kind: _kind, ...code }]) => [id, { ...code, hash: hashes.get(id)! }] as const,
+    ),
   );
 }
 

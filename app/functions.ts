@@ -7,7 +7,7 @@ import {
   type PayloadRecord,
 } from "../actors/index.js";
 import { durationMs } from "../durability/workflow/index.js";
-import { type Failure, failure, type Payload } from "../mailbox/index.js";
+import { type Failure, failure, type Payload, type Pid } from "../mailbox/index.js";
 import type { AppConfig } from "./entries.js";
 
 /** Host of functions that run inside the node that calls them. */
@@ -77,8 +77,11 @@ export class Functions {
     };
   }
 
-  /** As `call`, for a `funcs.call` of a process. `options.timeout` is a duration text or milliseconds. */
-  invoke(request: InvokeRequest, done: (outcome: Outcome) => void): () => void {
+  /**
+   * As `call`, for a `funcs.call` of a process; a caller without a node is a host, which makes the call for one of its workflows.
+   * `options.timeout` is a duration text or milliseconds.
+   */
+  invoke(caller: Pid, request: InvokeRequest, done: (outcome: Outcome) => void): () => void {
     const { target, args, options, key } = request;
     const context = { ...request.context, [keyOfContext]: key };
     const timeoutMs = options.timeout === undefined ? undefined : durationMs(options.timeout);
@@ -87,10 +90,11 @@ export class Functions {
       done({ ok: false, error: failure("INVALID", message, { retryable: false }) });
       return () => {};
     }
-    return this.call({ target, args, context, timeoutMs }, done);
+    const place = caller.node === "" ? { host: this.activityHost(target) } : {};
+    return this.call({ target, args, context, timeoutMs, ...place }, done);
   }
 
-  /** For a workflow. A process entry without a host of its own runs beside the functions. Never rejects. */
+  /** For a workflow on a server. Never rejects. */
   runActivity(call: {
     readonly entry: string;
     readonly args: readonly Payload[];
@@ -99,8 +103,7 @@ export class Functions {
     readonly signal: AbortSignal;
   }): Promise<Outcome> {
     const { entry: target, args, key, signal } = call;
-    const entry = this.config.entries.get(target);
-    const host = entry?.kind === "process.lua" ? (entry.defaultHost ?? functionsHost) : functionsHost;
+    const host = this.activityHost(target);
     const context = { ...call.context, [keyOfContext]: key };
     return new Promise((resolve) => {
       const drop = this.call({ target, args, context, host }, resolve);
@@ -111,6 +114,12 @@ export class Functions {
       if (signal.aborted) abort();
       else signal.addEventListener("abort", abort, { once: true });
     });
+  }
+
+  /** A process entry without a host of its own runs beside the functions. */
+  private activityHost(target: string): string {
+    const entry = this.config.entries.get(target);
+    return entry?.kind === "process.lua" ? (entry.defaultHost ?? functionsHost) : functionsHost;
   }
 
   run(call: Call): Promise<Outcome> {

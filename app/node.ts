@@ -47,7 +47,7 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
     node: bootId(randomBytes(6).toString("hex")),
     clock,
     load: (spec) => load(spec, config, sources, runtime),
-    invoke: (_caller, request, done) => functions.invoke(request, done),
+    invoke: (caller, request, done) => functions.invoke(caller, request, done),
     store: (request) => stores.access(request),
     randomBytes: (count) => randomBytes(count),
   });

@@ -33,7 +33,8 @@ export async function startPart(
     }
     case "process.service": {
       if (!entry.lifecycle.autoStart) return undefined;
-      const service = new ServiceRunner(entry, node.system, node.openClient(`service:${entry.id}`));
+      const client = node.openClient(`service:${entry.id}`);
+      const service = new ServiceRunner(entry, node.system, client, isDurable(config, entry.host));
       const error = await service.start();
       // A failed start may be retried for as long as the node runs: an optional service stays a part of it.
       if (error !== undefined && entry.lifecycle.startup === "required") {
@@ -80,6 +81,12 @@ export async function startPart(
       return error ?? { part: "store", stop: () => Promise.resolve() };
     }
   }
+}
+
+/** Its processes go on when the node is started again. */
+function isDurable(config: AppConfig, hostId: string): boolean {
+  const host = config.entries.get(hostId);
+  return host?.kind === "temporal.worker" || (host?.kind === "process.host" && host.journal !== undefined);
 }
 
 /** Compile at boot, so that a syntax error is a start error with its file and line and not a surprise at the first call. */

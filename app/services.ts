@@ -10,8 +10,13 @@ import {
 } from "../supervision/index.js";
 import type { EntryOf } from "./entries.js";
 
+/**
+ * On a durable host the process outlives the node: it bears the id of the service as its name, so that the next start of the node finds
+ * it, and the stop of the node leaves it as it is.
+ */
 export class ServiceRunner {
   readonly id: string;
+  private readonly isDurable: boolean;
   private readonly entry: EntryOf<"process.service">;
   private readonly system: System;
   private readonly client: Client;
@@ -21,8 +26,9 @@ export class ServiceRunner {
   private waiting: (() => void)[] = [];
 
   /** `client` is this service's private process: parent and watcher of the child. */
-  constructor(entry: EntryOf<"process.service">, system: System, client: Client) {
+  constructor(entry: EntryOf<"process.service">, system: System, client: Client, isDurable = false) {
     this.id = entry.id;
+    this.isDurable = isDurable;
     this.entry = entry;
     this.system = system;
     this.client = client;
@@ -42,11 +48,27 @@ export class ServiceRunner {
       : undefined;
   }
 
-  /** Resolves when the process has ended; it is cancelled first, then terminated. */
+  /** Resolves when the process has ended; it is cancelled first, then terminated. A durable one is let go of as it is. */
   async stop(): Promise<void> {
+    if (this.isDurable) return this.letGo();
     this.feed({ kind: "stop" });
     await this.until((state) => state.status !== "stopping" && state.status !== "starting");
     this.timer?.cancel();
+  }
+
+  private async letGo(): Promise<void> {
+    await this.until((state) => state.status !== "starting");
+    this.timer?.cancel();
+    const { pid } = this;
+    this.pid = undefined;
+    if (pid === undefined) return;
+    // What is told to nobody would keep it from resting.
+    await new Promise((resolve) => {
+      this.client.start((self) => {
+        self.demonitor(pid);
+        return 0;
+      }, resolve);
+    });
   }
 
   private feed(event: ServiceEvent): void {
@@ -103,8 +125,9 @@ export class ServiceRunner {
     const { process, host, input } = this.entry;
     const args = input.map((item) => toPayload(item));
     const attempt = this.current;
+    const options = this.isDurable ? { monitor: true, name: this.id } : { monitor: true };
     this.client.start(
-      (self) => self.spawn(process, host, args, { monitor: true }),
+      (self) => self.spawn(process, host, args, options),
       (outcome) => this.launched(attempt, outcome),
     );
   }
@@ -112,8 +135,8 @@ export class ServiceRunner {
   private launched(attempt: ServiceState, outcome: Outcome): void {
     const pid = outcome.ok ? parsePid(String(outcome.value)) : undefined;
     if (this.current !== attempt && this.current.status !== "starting") {
-      // The start timed out meanwhile, so this child is nobody's.
-      if (pid !== undefined) void this.client.terminate(pid);
+      // The start timed out meanwhile, so this child is nobody's; a durable one is found by the next attempt.
+      if (pid !== undefined && !this.isDurable) void this.client.terminate(pid);
       return;
     }
     this.timer?.cancel();

@@ -3,7 +3,7 @@ import { cpus, loadavg } from "node:os";
 
 /** What one run of a subject gave, when that is not its rate. */
 export interface Measured {
-  readonly metric: "p50" | "p99" | "all back" | "claimed";
+  readonly metric: "p50" | "p99" | "all back" | "cpu";
   readonly value: number;
   readonly unit: string;
 }

@@ -78,6 +78,7 @@ export function importGraph(drafts: readonly Draft[], byId: ReadonlyMap<string, 
 }
 
 export interface HashInput {
+  readonly kind: string;
   readonly source: string;
   readonly method: string | undefined;
   readonly modules: readonly string[];
@@ -96,7 +97,15 @@ export function hashEntries(inputs: ReadonlyMap<string, HashInput>): Map<string,
       .sort()
       .map((alias) => [alias, hashOf(input.imports[alias]!)]);
     // JSON marks where each part ends, so that no two different entries give the same text.
-    const text = JSON.stringify([input.source, input.method ?? null, [...input.modules].sort(), imports]);
+    // The id and the kind belong to it: a run is pinned to a hash, and entries that share a file stay what they are.
+    const text = JSON.stringify([
+      id,
+      input.kind,
+      input.source,
+      input.method ?? null,
+      [...input.modules].sort(),
+      imports,
+    ]);
     const hash = createHash("sha256").update(text).digest("hex");
     hashes.set(id, hash);
     return hash;

@@ -1,7 +1,14 @@
 /** Function calls of workflows on a journal host: attempts, pauses, time-outs, and the failure that the workflow sees at last. */
 import type { Clock, InvokeRequest, Outcome } from "../../actors/index.js";
 import { checkPayloadSize, type Failure } from "../../mailbox/index.js";
-import { type ActivityOptions, activityFailure, decideRetry, type RetryState, timedOut } from "../workflow/index.js";
+import {
+  type ActivityOptions,
+  activityFailure,
+  decideRetry,
+  invalidActivity,
+  type RetryState,
+  timedOut,
+} from "../workflow/index.js";
 
 export interface ActivitiesOptions {
   readonly clock: Clock;
@@ -10,6 +17,8 @@ export interface ActivitiesOptions {
 }
 
 export interface ActivityCall {
+  /** The workflow: of the ids that it gives to its calls none may be open twice. */
+  readonly caller: string;
   readonly request: InvokeRequest;
   readonly options: ActivityOptions;
   /** When the workflow asked for it, by the clock; after a crash that lies in the past. */
@@ -27,6 +36,7 @@ export interface ActivityCall {
  */
 export class Activities {
   private readonly options: ActivitiesOptions;
+  private readonly openIds = new Set<string>();
 
   constructor(options: ActivitiesOptions) {
     this.options = options;
@@ -34,9 +44,23 @@ export class Activities {
 
   /** Run a call to its last outcome, told once, perhaps before this returns. The returned function cancels it: then nothing is told. */
   start(call: ActivityCall, done: (outcome: Outcome) => void): () => void {
-    const activity = new Activity(this.options, call, done);
+    const { id } = call.options;
+    const name = `${id} ${call.caller}`;
+    if (id !== undefined && this.openIds.has(name)) {
+      const error = invalidActivity(call.request.target, `an activity with the id ${id} is open`);
+      done({ ok: false, error });
+      return () => {};
+    }
+    if (id !== undefined) this.openIds.add(name);
+    const activity = new Activity(this.options, call, (outcome) => {
+      this.openIds.delete(name);
+      done(outcome);
+    });
     activity.start();
-    return () => activity.stop();
+    return () => {
+      this.openIds.delete(name);
+      activity.stop();
+    };
   }
 }
 

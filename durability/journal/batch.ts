@@ -25,6 +25,10 @@ export interface BatchHooks {
 
 const emptyBatch = (): Open => ({ writers: new Set(), sources: new Map(), dropSources: [], after: [] });
 
+function isEmpty({ writers, sources, dropSources, after }: Open): boolean {
+  return writers.size === 0 && sources.size === 0 && dropSources.length === 0 && after.length === 0;
+}
+
 /** Commits on their way at once: while one is written the next is gathered, and the one after that may be encoded. */
 const maxUnderWay = 2;
 
@@ -50,7 +54,7 @@ export class Batches {
 
   /** True when nothing waits to be written. */
   get quiet(): boolean {
-    return this.underWay === 0 && this.open.writers.size === 0 && this.open.after.length === 0;
+    return this.underWay === 0 && isEmpty(this.open);
   }
 
   note(writer: Writer): void {
@@ -118,7 +122,7 @@ export class Batches {
         this.hooks.superseded();
         return;
       }
-      if (this.open.writers.size > 0 || this.open.after.length > 0) this.flush();
+      if (!isEmpty(this.open)) this.flush();
       this.resolveQuiet();
     });
   }

@@ -8,11 +8,15 @@ import { Slot } from "./slot.js";
 import type { LoadedProgram, SlotBirth, SlotHost } from "./slot-host.js";
 import type { StartsHost } from "./starts.js";
 
-/** Envelopes of later claims are numbered above those of all earlier ones, also when the journal has forgotten some of them. */
-const numbersPerClaim = 2 ** 32;
+/** More than any process sends. */
+const numbersPerMs = 1024;
 
-export function firstNumberOf(epoch: number): number {
-  return epoch * numbersPerClaim;
+/**
+ * What is sent from `at` on, ms since 1970, is numbered above this: above everything of earlier claims. Were it the epoch alone, a node
+ * that starts on an older copy of the journal would use numbers again that others have seen, and they would take them for repeats.
+ */
+export function firstNumberOf(epoch: number, at: number): number {
+  return (Math.floor(at) + epoch) * numbersPerMs;
 }
 
 export interface BirthsOptions {
@@ -84,7 +88,6 @@ export class Births implements StartsHost {
     const { pid } = birth;
     const left = ends.outgoingOf(pid.id);
     const slot = new Slot(host, left === undefined ? birth : { ...birth, outgoing: left });
-    slot.process.raiseSequence(host.firstNumber);
     directory.set(pid.id, slot);
     const { entry, parent, name } = spec;
     // Both before the start, in which the process may end.

@@ -19,7 +19,7 @@ import { Directory } from "./directory.js";
 import { type EndedProcess, Ends } from "./ends.js";
 import { workflowInfo } from "./info.js";
 import type { Journal, JournalImage, ProcessWrite } from "./journal.js";
-import { bonds, farewells, type Orphan, orphanOf } from "./orphans.js";
+import { bonds, farewells, type Orphan, orphanOf, rolledBack } from "./orphans.js";
 import { type Verdict, verdictOutside } from "./outgoing.js";
 import type { Programs } from "./programs.js";
 import { rearm } from "./rearm.js";
@@ -30,6 +30,8 @@ import { Slot } from "./slot.js";
 import type { LoadedProgram, SlotHost } from "./slot-host.js";
 import { Sources } from "./sources.js";
 import { Starts } from "./starts.js";
+
+const claimLost = failure("UNAVAILABLE", "the journal has another owner, or was read again", { retryable: true });
 
 /** Ends that a parent on another durable tier may ask for again are remembered so long, as repeats of envelopes are. */
 const repeatWindowMs = 24 * 60 * 60 * 1000;
@@ -66,7 +68,6 @@ export class Claim implements SlotHost {
   readonly system: System;
   readonly scheduler: Scheduler;
   readonly epoch: number;
-  readonly firstNumber: number;
   readonly batches: Batches;
   readonly maxSlices: number;
   readonly continueAt: number;
@@ -91,7 +92,6 @@ export class Claim implements SlotHost {
     this.system = system;
     this.scheduler = scheduler;
     this.epoch = image.epoch;
-    this.firstNumber = firstNumberOf(image.epoch);
     this.maxSlices = options.maxSlices;
     this.continueAt = options.continueAt;
     this.snapshotEvery = options.snapshotEvery;
@@ -177,7 +177,7 @@ export class Claim implements SlotHost {
     for (const orphan of orphans) {
       const place = this.directory.get(orphan.pid.id);
       if (place?.incarnation !== orphan.incarnation) {
-        for (const envelope of farewells(orphan)) void router.route(envelope);
+        for (const envelope of farewells(orphan, rolledBack)) void router.route(envelope);
         continue;
       }
       for (const envelope of bonds(orphan, node)) {
@@ -218,6 +218,10 @@ export class Claim implements SlotHost {
     });
   }
 
+  firstNumber(at: number): number {
+    return firstNumberOf(this.epoch, at);
+  }
+
   isOpenProcess(pid: Pid): boolean {
     return this.directory.get(pid.id) !== undefined;
   }
@@ -250,7 +254,7 @@ export class Claim implements SlotHost {
   // SlotHost
 
   spawnInside(spec: SpawnSpec): SpawnResult | Promise<SpawnResult> {
-    return this.starts.start(spec);
+    return this.isOpen ? this.starts.start(spec) : { ok: false, error: claimLost };
   }
 
   current(entry: string): LoadedProgram | Failure {

@@ -103,8 +103,9 @@ export class Effects implements Port {
 
   /** An envelope has its number before it comes here, so this is done after the last one that is committed and not with the next. */
   private raiseNumbers(): void {
-    // Back after a rest under the same claim: its numbers until then are at most as many as its effects.
-    this.slot.process.raiseSequence(this.slot.host.firstNumber + this.made);
+    // Back after a rest under the same claim: more cannot be in use since then than it has made effects.
+    const { process, host } = this.slot;
+    process.raiseSequence(host.firstNumber(host.now()) + this.made);
   }
 
   /** Everything that is committed has been made again: from here on this life acts. */

@@ -8,7 +8,7 @@ import { Activities } from "./activities.js";
 import { Claim } from "./claim.js";
 import { type Journal, JournalError, type JournalEvents, type JournalHealth, type Superseded } from "./journal.js";
 import { Notices } from "./notices.js";
-import type { Orphan } from "./orphans.js";
+import { farewells, fencedOff, type Orphan } from "./orphans.js";
 import type { Programs } from "./programs.js";
 import type { CatchUp } from "./requests.js";
 import { Waiting } from "./waiting.js";
@@ -188,6 +188,9 @@ export class JournalHost implements Host {
       this.healthChanged({ state: "down", detail: `fenced: ${detail}` });
       system.events.emit("fenced", { host: this.id, epoch: claim.epoch });
       this.notices.end();
+      // They go on there, and hear of those in memory here as of a node that is down.
+      const heard = orphans.flatMap((orphan) => [...farewells(orphan, fencedOff, system.node)]);
+      for (const envelope of heard) void system.router.route(envelope);
       return;
     }
     this.healthChanged({ state: "degraded", detail: `${why}: ${detail}; everything is read again` });
@@ -249,7 +252,7 @@ export class JournalHost implements Host {
       return () => {};
     }
     return this.activities.start(
-      { request: { ...request, options: {} }, options, scheduledAt, attempt: again ? 2 : 1 },
+      { caller: slot.pid.text, request: { ...request, options: {} }, options, scheduledAt, attempt: again ? 2 : 1 },
       done,
     );
   }

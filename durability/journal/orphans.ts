@@ -17,18 +17,23 @@ export function orphanOf(pid: Pid, incarnation: string, relations: Relations | u
   return { pid, incarnation, relations };
 }
 
-/** It is no more: what those outside of the journal hear who are bound to it. */
-export function* farewells({ pid, incarnation, relations }: Orphan): Generator<Envelope> {
-  const error = failure("UNAVAILABLE", "lost by the journal, which was put back to an earlier state", {
-    retryable: true,
-  });
-  const reason: ExitReason = { kind: "failed", error };
+/** Its journal was put back to a time before it, or belongs to another node now. */
+export const rolledBack = "lost by the journal, which was put back to an earlier state";
+export const fencedOff = "out of reach, as another node has taken the journal over";
+
+/** What those outside of the journal hear who are bound to it, all of them or those of one node: it is out of their reach for good. */
+export function* farewells(
+  { pid, incarnation, relations }: Orphan,
+  message: string,
+  node?: string,
+): Generator<Envelope> {
+  const reason: ExitReason = { kind: "failed", error: failure("UNAVAILABLE", message, { retryable: true }) };
   for (const [via, table] of [
     ["monitor", relations.watchers],
     ["link", relations.links],
   ] as const) {
     for (const { pid: to, incarnation: toIncarnation, refs } of table.values()) {
-      if (to.node === pid.node) continue;
+      if (to.node === pid.node || (node !== undefined && to.node !== node)) continue;
       const life = toIncarnation === "" ? {} : { toIncarnation };
       yield { from: pid, incarnation, to, ...life, seq: 0, signal: { kind: "exit", via, refs, reason } };
     }

@@ -133,7 +133,7 @@ function stage(pid: Pid, { maxSlices, now }: RehearsalOptions, counter: Counter)
     continueAt: 0,
     snapshotEvery: Number.POSITIVE_INFINITY,
     catchUp: "one",
-    firstNumber: 0,
+    firstNumber: () => 0,
     now: clock.now,
     record: (_process, behind) => {
       counter.behind = behind;

@@ -175,8 +175,9 @@ export class Requests {
 
   private startSpawn(tag: number, open: OpenRequest, { spec }: Extract<Request, { kind: "spawn" }>): void {
     const answer = (result: SpawnResult): void => {
-      if (this.open.get(tag) !== open || open.answered) return;
+      if (open.answered) return;
       open.answered = true;
+      // Also when the process has ended since: its child must hear of that.
       this.owner.spawned(tag, result);
     };
     const run = (spawn: () => SpawnResult | Promise<SpawnResult>): void => {
@@ -192,7 +193,7 @@ export class Requests {
     if (spec.host === this.host.id) {
       // In a turn of its own: no program may be loaded while another one runs.
       const spawn = (): false => {
-        if (this.open.get(tag) === open) run(() => this.host.spawnInside(spec));
+        run(() => this.host.spawnInside(spec));
         return false;
       };
       this.host.scheduler.enqueue({ queued: false, turn: spawn });

@@ -106,7 +106,9 @@ export class Shelf {
     let others = false;
     for (const place of [...directory.all()]) {
       if (!(place instanceof Slot) || !place.isIdle) continue;
-      if (place.activeAt > before || place.isDirty || !batches.quiet) others = true;
+      // One that is about to have a turn would act once more while another of the same id comes back.
+      const isActive = place.queued || place.activeAt > before;
+      if (isActive || place.isDirty || !batches.quiet) others = true;
       else {
         place.rest();
         const { relations } = place.process;

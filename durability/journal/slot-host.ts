@@ -23,8 +23,8 @@ export interface SlotHost extends OutgoingHost, RequestsHost {
   /** False once the claim is void: nobody may run on. */
   readonly isOpen: boolean;
   readonly record: ((process: Process, port: Port) => Tape) | undefined;
-  /** Envelopes of this claim are numbered above this. */
-  readonly firstNumber: number;
+  /** Envelopes that are sent from then on are numbered above this. */
+  firstNumber(at: number): number;
   /** Inputs after which a process is asked to go on anew; 0: never. */
   readonly continueAt: number;
   /** Inputs after which the state of a program that has one is stored in place of them. */

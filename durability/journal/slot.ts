@@ -126,6 +126,7 @@ export class Slot implements Turn, Writer {
     this.spec = spec;
     this.activeAt = this.host.now();
     this.ledger.restart(this.baseOf({ start: { at, spec: storeSpec(spec) }, open: [] }));
+    this.process.raiseSequence(this.host.firstNumber(at));
     this.feed({ kind: "start", at, spec });
     if (this.process.failedToStart !== undefined) return;
     this.changed();
@@ -179,8 +180,9 @@ export class Slot implements Turn, Writer {
       if (process.upgrading !== undefined) this.upgrade();
       if (process.runnable) this.goOn();
       else if (!this.feedAnswer() && !this.feedNext()) {
+        // May bring it something to do.
         host.rested(this);
-        return false;
+        break;
       }
       if (host.scheduler.spent()) break;
     }
@@ -242,6 +244,7 @@ export class Slot implements Turn, Writer {
   /** Feed what the journal has. */
   takeAgain(input: Input): void {
     this.ledger.addAgain(input);
+    if (input.kind === "continue") this.askedToContinueAt = this.ledger.entries;
     this.feed(input);
   }
 
@@ -277,9 +280,14 @@ export class Slot implements Turn, Writer {
   }
 
   private upgrade(): void {
-    const loaded = this.host.current(this.process.upgrading!.entry);
+    // They are no inputs of their own: a journal that begins anew would not know of them.
+    while (this.feedAnswer());
+    const { upgrading } = this.process;
+    if (upgrading === undefined) return;
+    const loaded = this.host.current(upgrading.entry);
     if ("program" in loaded) this.hash = loaded.hash;
     this.restBase(this.process.snapshot()!);
+    this.changed();
     this.slices = 1;
     this.become("program" in loaded ? loaded.program : loaded);
   }
@@ -379,7 +387,13 @@ export class Slot implements Turn, Writer {
   }
 
   /** An input that came after the end: its sender is answered as by a dead pid. */
-  private refuse({ input, refused }: Item): void {
+  private refuse({ input, taken, refused }: Item): void {
+    const nothing = (): void => {};
+    // Whoever monitors a workflow that has ended hears of its end, also when the two crossed.
+    if (this.isWorkflow && input.kind === "envelope" && input.envelope.signal.kind === "monitor") {
+      this.host.pass(input.envelope, taken ?? nothing, refused ?? nothing);
+      return;
+    }
     for (const answer of this.process.refuse(input)) this.outgoing.send(answer, 0);
     refused?.();
     if (input.kind !== "envelope") return;

@@ -141,6 +141,16 @@ describe("hashes", () => {
     expect(hashOf(other, "app:p")).toBe(hashOf(one, "app:p"));
   });
 
+  test("differ between entries that share a source", async () => {
+    const config = await loadEntries(`
+  - {name: one, kind: process.lua, source: return 10}
+  - {name: two, kind: process.lua, source: return 10}
+  - {name: flow, kind: workflow.lua, source: return 10}
+`);
+    const hashes = ["app:one", "app:two", "app:flow"].map((id) => hashOf(config, id));
+    expect(new Set(hashes).size).toBe(3);
+  });
+
   test("change with the method and with what an import imports, and not otherwise", async () => {
     const before = await load(files());
     const method = await load(files({ method: "run" }));

@@ -45,8 +45,9 @@ class Bench {
     if ("kind" in read) throw new Error(read.message);
     const { target = "app:f", args = [], ...call } = more;
     const request: InvokeRequest = { kind: "invoke", target, args, context: {}, options, key: "k/1" };
-    return this.activities.start({ request, options: read, scheduledAt: this.clock.now(), ...call }, (outcome) =>
-      this.heard.push({ at: this.clock.now(), outcome }),
+    return this.activities.start(
+      { caller: "a workflow", request, options: read, scheduledAt: this.clock.now(), ...call },
+      (outcome) => this.heard.push({ at: this.clock.now(), outcome }),
     );
   }
 
@@ -127,7 +128,7 @@ describe("attempts", () => {
     });
     const options = { startToCloseMs: 10, waitForCancellation: false, retry: { maximumAttempts: 3 } };
     const request: InvokeRequest = { kind: "invoke", target: "f", args: [], context: {}, options: {}, key: "k" };
-    activities.start({ request, options, scheduledAt: 0 }, (outcome) => heard.push(outcome));
+    activities.start({ caller: "a workflow", request, options, scheduledAt: 0 }, (outcome) => heard.push(outcome));
     clock.runUntilIdle();
     expect(attempts).toBe(3);
     expect(heard).toMatchObject([{ error: { kind: "TIMEOUT" } }]);

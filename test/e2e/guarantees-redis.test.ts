@@ -68,6 +68,8 @@ describeRedis("a node whose Redis", () => {
     await load.more(100);
     await server.kill();
     cut(server, synced);
+    // Until then answers of the server may be on their way.
+    await node.said(/^down/);
     const before = load.acknowledged.length;
     await server.start();
     await node.said(/^degraded journal kept: rolled_back/);
@@ -169,6 +171,7 @@ describeRedis("a node whose Redis", () => {
     await replica.client.replicaof("127.0.0.1", "1");
     await load.more(100);
     await master.kill();
+    await node.said(/^down/);
     const before = load.acknowledged.length;
     await replica.client.replicaof("NO", "ONE");
     address.lead(replica.port);
@@ -185,7 +188,7 @@ describeRedis("a node whose Redis", () => {
     expect(await agree(node, pair, load.acknowledged, lost)).toEqual(rows);
   }, 30_000);
 
-  it("fails over while it is read again is waited for, however often", async () => {
+  it("goes away again and again waits for it, and goes on each time", async () => {
     const server = await start({});
     const address = await Address.of(server.port);
     ends.push(() => address.close());
@@ -204,5 +207,30 @@ describeRedis("a node whose Redis", () => {
     await load.more(30);
     await load.stop();
     await agree(node, pair, load.acknowledged);
+  }, 30_000);
+
+  it("is used by another node under the same name stops, and the other goes on with its processes", async () => {
+    const server = await start({});
+    const [one, other] = [await boot(server.url), server.url];
+    const pair = await one.pair();
+    const bound = await one.app.spawn("t:agent", "t:memory", [{ trap: true }]);
+    await one.app.ask(bound, "monitor", pair[0].text);
+    const kept = await one.app.spawn("t:agent", "t:durable", [{ trap: true }]);
+    await one.app.ask(kept, "link", bound.text);
+    const load = new Load(one.app, pair[0]);
+    await load.more(50);
+    const next = await boot(other);
+    await one.said(/^down journal kept: fenced/);
+    await load.stop();
+    expect(await one.app.tell(pair[0], "n", 0)).toMatchObject({ ok: false, error: { kind: "UNAVAILABLE" } });
+    const rows = await agree(next, pair, load.acknowledged);
+    // Each side hears that the other is out of reach.
+    await until(async () => (await one.heardBy(bound)).length === 2);
+    expect(await one.heardBy(bound)).toEqual(["pid.exit UNAVAILABLE", "pid.link.down UNAVAILABLE"]);
+    await until(async () => (await next.heardBy(kept)).length === 1);
+    expect(await next.heardBy(kept)).toEqual(["pid.link.down UNAVAILABLE"]);
+    expect(await next.app.tell(pair[0], "n", 1_000_000)).toEqual({ ok: true, value: null });
+    expect(await next.seen(pair[0])).toHaveLength(rows.length + 1);
+    expect(next.health).toEqual([]);
   }, 30_000);
 });

@@ -11,9 +11,9 @@ import { killLoop } from "../support/journal-victim-loop.js";
 import { Random } from "../support/random.js";
 import { redisIsSkipped, startRedis } from "../support/redis.js";
 
-const kills = Number(process.env.PERDURE_KILLS ?? 13);
+const kills = Number(process.env.PERDURE_KILLS ?? 14);
 const seed = Number(process.env.PERDURE_SEED ?? Date.now() % 1_000_000);
-const killsPerJournal = 13;
+const killsPerJournal = 7;
 
 const ends: (() => unknown)[] = [];
 
@@ -53,6 +53,7 @@ for (const { driver, open, skip } of tiers) {
         // Some journals are passivated, some begin anew, most do neither.
         idleTimeoutMs: random.pick([0, 0, 15]),
         continueAt: random.pick([0, 0, 120]),
+        isSplit: round % 2 === 1,
       });
       const begun = performance.now();
       const report = await killLoop({ random, kills, killsPerJournal, place });

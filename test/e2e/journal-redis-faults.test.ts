@@ -1,5 +1,8 @@
 /** A whole node on Redis under load while its server is restarted, put back to an older copy, cut off, silent or full. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import type { Outcome } from "../../actors/index.js";
 import type { Pid } from "../../mailbox/index.js";
@@ -11,7 +14,7 @@ import { describeRedis, type OwnRedis, startRedis } from "../support/redis.js";
 /** Longer than a host waits for a journal that is away; nobody outside may wait longer. */
 const patienceMs = 10_000;
 
-async function appOn(url: string): Promise<AppFiles> {
+async function appOn(url: string, more = ""): Promise<AppFiles> {
   const lua = (name: string) => readFile(new URL(`../support/journal-victim/${name}.lua`, import.meta.url), "utf8");
   return {
     "_index.yaml": `namespace: app
@@ -22,7 +25,7 @@ entries:
   - {name: second, kind: process.lua, source: file://second.lua, modules: [time]}
   - {name: charge, kind: function.lua, source: file://charge.lua, method: main, modules: [ctx, time, uuid]}
   - {name: agent, kind: process.lua, source: file://agent.lua, modules: [channel, process, time]}
-`,
+${more}`,
     "receiver.lua": await lua("receiver"),
     "second.lua": await lua("second"),
     "charge.lua": await lua("charge"),
@@ -116,8 +119,8 @@ describeRedis("a node on Redis", () => {
     return server;
   }
 
-  async function boot(url: string): Promise<Node> {
-    const app = await TestApp.boot(await appOn(url));
+  async function boot(url: string, more?: string): Promise<Node> {
+    const app = await TestApp.boot(await appOn(url, more));
     ends.push(() => app.stop());
     const health: string[] = [];
     app.running.system.events.on("health", ({ id, state, detail }) => {
@@ -125,7 +128,8 @@ describeRedis("a node on Redis", () => {
     });
     const { names } = app.running.system;
     const receiver =
-      names.lookup("receiver") ?? (await app.spawn("app:receiver", "app:journal", [], { name: "receiver" }));
+      names.lookup("receiver") ??
+      (await app.spawn("app:receiver", "app:journal", ["app:journal"], { name: "receiver" }));
     return { app, receiver, health };
   }
 
@@ -224,6 +228,60 @@ describeRedis("a node on Redis", () => {
     await app.stop();
     const next = await boot(server.url);
     expect((await dump(next))[0].handled).toEqual(receiver.handled);
+  });
+
+  it("keeps the bonds of processes in memory with those that came back older", { timeout: 60_000 }, async () => {
+    const server = await start();
+    const node = await boot(server.url);
+    const { app } = node;
+    const agent = (host: string) => app.spawn("app:agent", host, [{ trap: true }]);
+    const [older, mourner] = [await agent("app:journal"), await agent("app:journal")];
+    const [mortal, watcher] = [await agent("app:memory"), await agent("app:memory")];
+    await app.ask(mourner, "link", mortal.text);
+    const copy = server.copy();
+    // All of this the journal forgets.
+    await app.ask(watcher, "link", older.text);
+    await app.ask(watcher, "monitor", older.text);
+    await app.monitor(mortal);
+    await app.tell(mortal, "crash", "as asked");
+    await app.hears(mortal);
+    await until(async () => ((await app.ask(mourner, "heard")) as unknown[]).length === 1);
+    await server.kill();
+    server.restore(copy);
+    await server.start();
+    await until(() => node.health.some((line) => /rolled_back/.test(line)) && /^up/.test(node.health.at(-1)!));
+
+    expect(await app.ask(watcher, "heard")).toEqual([]);
+    await app.tell(older, "crash", "as asked");
+    await until(async () => ((await app.ask(watcher, "heard")) as unknown[]).length === 2);
+    await until(async () => ((await app.ask(mourner, "heard")) as unknown[]).length === 1);
+    expect(await app.ask(mourner, "heard")).toEqual([
+      expect.objectContaining({ kind: "pid.link.down", from: mortal.text }),
+    ]);
+  });
+
+  it("numbers its messages above those of a life that its journal has forgotten", { timeout: 60_000 }, async () => {
+    const server = await start();
+    const folder = mkdtempSync(join(tmpdir(), "perdure-forgotten-"));
+    ends.push(async () => rmSync(folder, { recursive: true }));
+    const other = `  - {name: other, kind: process.host, journal: {driver: lmdb, path: "${folder}/other.mdb"}}\n`;
+    let { app } = await boot(server.url, other);
+    const from = await app.spawn("app:agent", "app:journal", [], { name: "from" });
+    const to = await app.spawn("app:agent", "app:other", [], { name: "to" });
+    const send = (value: number) => app.ask(from, "send", { to: to.text, topic: "n", value });
+    await send(1);
+    await app.stop();
+    const copy = server.copy();
+    ({ app } = await boot(server.url, other));
+    for (const value of [2, 3, 4, 5]) await send(value);
+    await app.stop();
+    await server.kill();
+    server.restore(copy);
+    await server.start();
+    ({ app } = await boot(server.url, other));
+    for (const value of [6, 7]) await send(value);
+    await until(async () => ((await app.ask(to, "numbers")) as number[]).includes(7));
+    expect(await app.ask(to, "numbers")).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
   const faults: readonly (readonly [

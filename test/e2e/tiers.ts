@@ -88,31 +88,37 @@ export function comparable(value: Payload): Payload {
   return JSON.parse(text);
 }
 
+/** The outcome without these fields, at any depth: what the tiers are known to say in other words. */
+export async function without(outcome: Promise<Payload>, ...fields: readonly string[]): Promise<Payload> {
+  return JSON.parse(JSON.stringify(await outcome, (key, value) => (fields.includes(key) ? undefined : value)));
+}
+
 /**
- * Tests of one script on every tier. A test gives what the script must come to on each; it runs on all of them at once, and says on
- * which it came to something else.
+ * Tests of one script on every tier at once. What each must come to stands under the title of the test in apps/<script>.json; a test
+ * says on which tier it was something else.
  */
 export function onTiers(script: string) {
   const folder = mkdtempSync(join(tmpdir(), "perdure-tiers-"));
+  const expected = JSON.parse(read(`apps/${script}.json`)) as Readonly<Record<string, Payload>>;
   const tiers: Tier[] = [];
   beforeAll(async () => {
     const boot = async (name: TierName) =>
-      new Tier(name, await TestApp.boot(tierFiles(script, hostLine(name, folder))));
+      new Tier(name, await TestApp.boot(tierFiles(`${script}.lua`, hostLine(name, folder))));
     tiers.push(...(await Promise.all(tierNames.map(boot))));
   });
   afterAll(async () => {
     await Promise.all(tiers.map(({ app }) => app.stop()));
     rmSync(folder, { recursive: true, force: true });
   });
-  return (title: string, body: (tier: Tier) => Promise<unknown>, expected: unknown): void => {
+  return (title: string, body: (tier: Tier) => Promise<Payload>): void => {
     it(title, async () => {
-      const outcomes = await Promise.all(tiers.map(async (tier) => [tier.name, await body(tier).catch((e) => process.env.PROBE ? `THROWN ${e}` : Promise.reject(e))] as const));
+      const outcomes = await Promise.all(tiers.map(async (tier) => [tier.name, await body(tier)] as const));
       if (process.env.PROBE) {
         const { appendFileSync } = await import("node:fs");
-        appendFileSync(process.env.PROBE, JSON.stringify({ title, outcomes: Object.fromEntries(outcomes) }) + "\n");
+        appendFileSync(process.env.PROBE, `${JSON.stringify({ title, outcomes: Object.fromEntries(outcomes) })}\n`);
         return;
       }
-      const wanted = Object.fromEntries(tierNames.map((name) => [name, expected]));
+      const wanted = Object.fromEntries(tiers.map(({ name }) => [name, expected[title] ?? "is missing in the .json"]));
       expect(Object.fromEntries(outcomes)).toEqual(wanted);
     });
   };

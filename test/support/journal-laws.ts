@@ -70,7 +70,11 @@ class JournalLaws {
 
   private nothingIsKeptOfTheDead(): void {
     for (const [pid, { end }] of this.stored) {
-      if (end !== undefined) fail("an ended process leaves nothing", `${pid} is stored until ${end.until}`);
+      if (end === undefined) continue;
+      // A parent that ended before it heard of the child cannot say that it knows.
+      const first = this.world.chronicles.all.get(pid)?.chapters[0]?.event;
+      const parent = first?.kind === "init" ? (first.args[0] as { birth?: Heard }).birth?.by : undefined;
+      if (parent === undefined || this.isAlive(parent)) fail("an ended process leaves nothing", `${pid} is stored until ${end.until}`);
     }
   }
 
@@ -195,22 +199,48 @@ class JournalLaws {
   private monitorsHearOnce({ pid, chapters }: Chronicle): void {
     const active = new Set<string>();
     const asked = new Map<string, Command>();
-    for (const [k, { event, commands }] of chapters.entries()) {
+    /** Whose answer the program did not live to hear. */
+    const unknown = new Set<string>();
+    /** When it was demonitored: an EXIT may wait to be looked at by then. */
+    const withdrawn = new Map<string, number>();
+    for (const [k, { event, commands, now }] of chapters.entries()) {
       const where = `${pid.text} at ${k}`;
-      if (event.kind === "answer") monitorAnswered(pid, active, asked.get(event.as), event.outcome);
+      if (event.kind === "init") {
+        for (const command of asked.values()) {
+          if (command.kind === "monitor") unknown.add(command.to.text);
+          // The child of a spawn may be anybody.
+          if (command.kind === "spawn" && command.options?.monitor === true) return;
+        }
+        asked.clear();
+      }
+      if (event.kind === "answer") {
+        const before = active.size;
+        const command = asked.get(event.as);
+        monitorAnswered(pid, active, command, event.outcome);
+        // A child whose message was quicker than its spawn's answer, and that was monitored for that and died: one EXIT each.
+        if (command?.kind === "spawn" && event.outcome.ok && active.size === before) {
+          withdrawn.set(String(event.outcome.value), Number.POSITIVE_INFINITY);
+        }
+        asked.delete(event.as);
+      }
       if (event.kind === "exit") {
         const { text } = event.from;
-        if (!active.delete(text)) fail("an EXIT is heard once, by who monitors", `${where}: ${text}`);
+        const wasQueued = event.at <= (withdrawn.get(text) ?? 0);
+        if (!active.delete(text) && !wasQueued) fail("an EXIT is heard once, by who monitors", `${where}: ${text}`);
         if (this.isAlive(text)) fail("no EXIT of the living", `${where}: ${text} ${JSON.stringify(event.reason)}`);
       }
       for (const command of commands) {
         if ("as" in command && command.as !== undefined) asked.set(command.as, command);
         if (command.kind === "monitor" && command.to.text !== pid.text) active.add(command.to.text);
-        if (command.kind === "demonitor") active.delete(command.to.text);
+        if (command.kind !== "demonitor") continue;
+        active.delete(command.to.text);
+        withdrawn.set(command.to.text, now);
       }
     }
     if (!this.isAlive(pid.text)) return;
-    for (const text of active) if (!this.isAlive(text)) fail("every EXIT is heard", `${pid.text} monitors ${text}`);
+    for (const text of active) {
+      if (!this.isAlive(text) && !unknown.has(text)) fail("every EXIT is heard", `${pid.text} monitors ${text}`);
+    }
   }
 
   private linksHear({ pid, chapters }: Chronicle): void {
@@ -218,17 +248,22 @@ class JournalLaws {
     const linked = new Set<string>();
     const asked = new Map<string, Command>();
     for (const [k, { event, commands }] of chapters.entries()) {
+      // What was not answered before an upgrade may have been refused.
+      if (event.kind === "init") linked.clear();
       if (event.kind === "link_down") {
         downs.set(event.from.text, (downs.get(event.from.text) ?? 0) + 1);
         if (this.isAlive(event.from.text)) fail("no LINK_DOWN of the living", `${pid.text} at ${k}: ${event.from.text}`);
       }
-      if (event.kind === "answer" && event.outcome.ok) {
+      if (event.kind === "answer") {
         const command = asked.get(event.as);
-        if (command?.kind === "link") linked.add(command.to.text);
-        if (command?.kind === "spawn" && command.options?.link === true) linked.add(String(event.outcome.value));
+        if (command?.kind === "link" && !event.outcome.ok) linked.delete(command.to.text);
+        if (command?.kind === "spawn" && command.options?.link === true && event.outcome.ok) {
+          linked.add(String(event.outcome.value));
+        }
       }
       for (const command of commands) {
         if ("as" in command && command.as !== undefined) asked.set(command.as, command);
+        if (command.kind === "link") linked.add(command.to.text);
         if (command.kind === "unlink") linked.delete(command.to.text);
       }
     }

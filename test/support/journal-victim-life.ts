@@ -8,6 +8,8 @@ export type VictimPlace = {
   readonly name: string;
   readonly idleTimeoutMs: number;
   readonly continueAt: number;
+  /** The second process lives in a journal of its own. */
+  readonly isSplit: boolean;
 } & ({ readonly driver: "redis"; readonly url: string } | { readonly driver: "lmdb"; readonly path: string });
 
 /** Where the victim kills itself, and the how-manieth time. */

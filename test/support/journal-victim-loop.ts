@@ -140,7 +140,7 @@ class KilledJournal {
   }
 
   /** One that is not killed: asked when its timers have fired, and closed. */
-  private async lastLife(): Promise<readonly [DumpOfReceiver, DumpOfSecond] | undefined> {
+  private async lastLife(): Promise<Dump | undefined> {
     const life = new Life(this.place);
     if (!(await life.isReady)) {
       this.note(life);
@@ -149,7 +149,7 @@ class KilledJournal {
     let dump = await life.dump();
     const ticksBefore = dump?.[1].ticks.length ?? 0;
     const until = performance.now() + lifeLimitMs;
-    while (dump !== undefined && performance.now() < until && !isSettled(dump[1], ticksBefore)) {
+    while (dump !== undefined && performance.now() < until && !isSettled(dump, ticksBefore)) {
       await pause(20);
       dump = await life.dump();
     }
@@ -164,6 +164,9 @@ class KilledJournal {
   }
 }
 
-function isSettled({ armed, fired, ticks }: DumpOfSecond, ticksBefore: number): boolean {
-  return fired.length >= armed.length && ticks.length > ticksBefore + 1;
+type Dump = readonly [DumpOfReceiver, DumpOfSecond];
+
+/** What was forwarded has arrived, every timer has fired, and the ticker ticks. */
+function isSettled([{ handled }, { seen, armed, fired, ticks }]: Dump, ticksBefore: number): boolean {
+  return seen.length >= handled.length && fired.length >= armed.length && ticks.length > ticksBefore + 1;
 }

@@ -32,11 +32,11 @@ function at(point) {
 /** A timer's firing is an input that is not committed yet. */
 let timerFired = false;
 
-async function openJournal(events) {
+async function openJournal({ driver, url, path, name }, events) {
   const journal =
-    place.driver === "redis"
-      ? await (await import("../../dist/durability/journal/redis/index.js")).openRedisJournal({ ...place, events })
-      : await (await import("../../dist/durability/journal/lmdb/index.js")).openLmdbJournal({ ...place, events });
+    driver === "redis"
+      ? await (await import("../../dist/durability/journal/redis/index.js")).openRedisJournal({ url, name, events })
+      : await (await import("../../dist/durability/journal/lmdb/index.js")).openLmdbJournal({ path, events });
   return {
     driver: journal.driver,
     async claim() {
@@ -100,31 +100,42 @@ system.events.on("health", ({ id, state, detail }) => say(`health ${id} ${state}
 system.events.on("exit", ({ entry, reason }) => {
   if (entry !== "app:charge") say(`exit ${entry} ${JSON.stringify(reason)}`);
 });
-const host = new JournalHost({
-  id: "app:journal",
-  system,
-  scheduler: node.scheduler,
-  journalName: place.name,
-  open: openJournal,
-  programs: journalPrograms(config, node, "app:journal"),
-  isEphemeral: isBootId,
-  maxProcesses: 0,
-  maxSlices,
-  idleTimeoutMs: place.idleTimeoutMs,
-  continueAt: place.continueAt,
-  snapshotEvery: 100,
-  catchUp: "one",
-  retentionMs: 86_400_000,
-  record,
-});
-const problem = await host.start();
-if (problem !== undefined) throw new Error(problem.message);
-system.attach(host);
-host.ready();
+async function startHost(id, where) {
+  const host = new JournalHost({
+    id,
+    system,
+    scheduler: node.scheduler,
+    journalName: where.name,
+    open: (events) => openJournal(where, events),
+    programs: journalPrograms(config, node, id),
+    isEphemeral: isBootId,
+    maxProcesses: 0,
+    maxSlices,
+    idleTimeoutMs: place.idleTimeoutMs,
+    continueAt: place.continueAt,
+    snapshotEvery: 100,
+    catchUp: "one",
+    retentionMs: 86_400_000,
+    record,
+  });
+  const problem = await host.start();
+  if (problem !== undefined) throw new Error(problem.message);
+  system.attach(host);
+  return host;
+}
+
+const hosts = [await startHost("app:journal", place)];
+if (place.isSplit) {
+  const other = { ...place, name: `${place.name}-other`, path: `${place.path}-other` };
+  hosts.push(await startHost("app:other", other));
+}
+for (const host of hosts) host.ready();
 
 const keeper = node.openClient("keeper");
+const secondHost = place.isSplit ? "app:other" : "app:journal";
 const receiver =
-  system.names.lookup("receiver") ?? (await keeper.spawn("app:receiver", "app:journal", [], { name: "receiver" }));
+  system.names.lookup("receiver") ??
+  (await keeper.spawn("app:receiver", "app:journal", [secondHost], { name: "receiver" }));
 if ("kind" in receiver) throw new Error(receiver.message);
 const senders = new Map();
 say(`ready ${Date.now() - bornAt}`);
@@ -138,14 +149,15 @@ async function send(sender, number) {
 }
 
 async function dump() {
-  const received = await keeper.call(receiver, "dump", null);
+  // Behind everything that is to be handled before.
+  const received = await keeper.call(receiver, "dump", null, 30_000);
   const second = system.names.lookup("second");
-  const seen = second === undefined ? received : await keeper.call(second, "dump", null);
+  const seen = second === undefined ? received : await keeper.call(second, "dump", null, 30_000);
   say(`dump ${JSON.stringify([received, seen])}`);
 }
 
 async function stop() {
-  await host.close(5_000);
+  for (const host of hosts) await host.close(5_000);
   await system.close(100);
   say("stopped");
   process.exit(0);

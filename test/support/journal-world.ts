@@ -5,6 +5,7 @@
 import type { InvokeRequest, Outcome, Process } from "../../actors/index.js";
 import type { Commit } from "../../durability/journal/index.js";
 import type { Tape } from "../../durability/memory/index.js";
+import { LuaRuntime } from "../../lua/index.js";
 import type { Pid } from "../../mailbox/index.js";
 import { parsePid } from "../../mailbox/index.js";
 import { brief, Chronicles, citizen, hosts, names } from "./journal-citizen.js";
@@ -19,6 +20,9 @@ interface Timer {
   readonly number: number;
   readonly fire: () => void;
 }
+
+/** Costs more to make than a whole world. */
+const runtime = new LuaRuntime();
 
 /** One step at a time, and time passes while work is done: so slices of work end at random places. */
 export class SteppedClock extends VirtualClock {
@@ -95,7 +99,6 @@ class WorldDisk extends FakeDisk {
 
   override accept(pending: Pending): void {
     this.written.push(pending.commit);
-    if (process.env.DUMP) console.log("commit", pending.commit.number, this.head, JSON.stringify(pending.commit.writes.map((w) => [w.id.slice(0, 8), w.records.length, w.state?.slice(0, 2000)])));
     super.accept(pending);
   }
 
@@ -157,6 +160,8 @@ export class JournalWorld {
   node!: JournalNode;
   boots = 0;
   private crashed = false;
+  /** No fault any more. */
+  private isOver = false;
   private readonly manual: boolean;
   private readonly options: JournalWorldOptions;
   private readonly nodeOptions: JournalNodeOptions;
@@ -196,14 +201,16 @@ export class JournalWorld {
       await this.step();
     }
     await this.settle();
+    this.isOver = true;
     await this.ask();
   }
 
   /** Every process comes into memory, and says nothing. */
   async ask(): Promise<void> {
+    const client = this.node.memory.openClient("test:asking");
     for (const [id, { state }] of this.stored()) {
       if ((JSON.parse(state) as { end?: unknown }).end !== undefined) continue;
-      void this.node.client.send(parsePid(`{test:journal@test:journal|${id}}`)!, "query", null);
+      void client.send(parsePid(`{test:journal@test:journal|${id}}`)!, "query", null);
     }
     await this.settle();
   }
@@ -218,9 +225,9 @@ export class JournalWorld {
     this.down = false;
     this.events.push(`kill keeping ${keep} of ${this.disk.unsynced}`);
     this.node.kill(keep);
-    this.forgetTheUnborn();
   }
 
+  /** A dead node may have gone on to the end of its step. */
   private forgetTheUnborn(): void {
     const { all } = this.chronicles;
     for (const [text, { pid }] of all) {
@@ -235,6 +242,7 @@ export class JournalWorld {
       this.boots++;
       this.calls = [];
       await this.tick();
+      this.forgetTheUnborn();
       const node = this.newNode();
       this.node = node;
       let problem: unknown = "open";
@@ -272,7 +280,7 @@ export class JournalWorld {
   }
 
   private newNode(): JournalNode {
-    const node = new JournalNode(this.disk, {}, this.nodeOptions);
+    const node = new JournalNode(this.disk, {}, this.nodeOptions, runtime);
     const invoke = (_caller: Pid, request: InvokeRequest, done: (outcome: Outcome) => void) => this.invoke(request, done);
     Object.assign(node.system, { invoke });
     node.system.events.on("health", ({ state, detail }) => this.health.push(`${state} ${detail ?? ""}`));
@@ -368,6 +376,7 @@ export class JournalWorld {
     this.disk.plan(
       point,
       () => {
+        if (this.isOver) return;
         this.events.push(point);
         this.kill(keep);
       },

@@ -47,15 +47,18 @@ export class Tapes {
       const fresh = () => {
         const program = load(first);
         if ("kind" in program) throw new Error(program.message);
-        return make({ pid, incarnation, program });
+        return make({ pid, incarnation, program, startedAt: start?.at ?? 0 });
       };
       return [{ name: `${entry} ${pid.text}`, turns, fresh, load }];
     });
   }
 }
 
-type Made = Pick<ProcessOptions, "pid" | "incarnation" | "program">;
+type Made = Pick<ProcessOptions, "pid" | "incarnation" | "program"> & {
+  /** Time of its first input. */
+  readonly startedAt: number;
+};
 
-function memoryProcess(made: Made): Process {
+function memoryProcess({ startedAt: _any, ...made }: Made): Process {
   return new Process({ ...made, counted: false });
 }

@@ -75,9 +75,9 @@ export async function openTiers(specs: Readonly<Record<string, SourceSpec>>, red
       // Each journal is new, so this is its first claim.
       const recordings = [
         ...inMemory.recordings(node),
-        ...inJournals.recordings(node, new LuaRuntime(), (made) => {
+        ...inJournals.recordings(node, new LuaRuntime(), ({ startedAt, ...made }) => {
           const process = new Process({ ...made, counted: true });
-          process.raiseSequence(firstNumberOf(1));
+          process.raiseSequence(firstNumberOf(1, startedAt));
           return process;
         }),
       ];

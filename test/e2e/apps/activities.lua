@@ -33,16 +33,21 @@ function scripts.failing(how)
     return { once = about(once), id = given:details()._activity_id, process = about(from_process) }
 end
 
+function scripts.not_found()
+    local told = {}
+    for n, target in ipairs({ "t:nowhere", "t:inner", "t:flow", "t:agent" }) do
+        local value, err = funcs.call(target, "value", 1)
+        told[n] = { value = value, err = about(err) }
+    end
+    return told
+end
+
 function scripts.refused()
     local told = {}
     local function tell(...)
         local value, err = ...
         told[#told + 1] = { value = value, err = about(err) }
     end
-    tell(funcs.call("t:nowhere"))
-    tell(funcs.call("t:inner", "value", 1))
-    tell(funcs.call("t:flow", "value", 1))
-    tell(funcs.call("t:agent"))
     tell(funcs.call(""))
     tell(funcs.call("nowhere"))
     tell(funcs.call(":x"))
@@ -173,7 +178,7 @@ function scripts.info(outer)
     local before = info.history_length
     for _ = 1, 3 do time.sleep("10ms") end
     local after = workflow.info()
-    local told = { id = info.workflow_id, type = info.workflow_type, attempt = info.attempt, run = type(info.run_id), queue = type(info.task_queue),
+    local told = { id = type(info.workflow_id), type = info.workflow_type, attempt = info.attempt, run = type(info.run_id), queue = type(info.task_queue),
         namespace = type(info.namespace), grows = after.history_length > before, sized = after.history_size > info.history_size,
         same = after.run_id == info.run_id, mine = process.pid():find(info.workflow_id, 1, true) ~= nil, first = before > 0,
         process = process.id() }
@@ -274,13 +279,6 @@ function scripts.gives_function() return function() end end
 function scripts.gives_big() return string.rep("x", 1100000) end
 
 function scripts.outcome(how)
-    local ways = {
-        two = function() return 1, 2 end,
-        text = function() return 1, "failed" end,
-        error = function() return 1, errors.new("plain") end,
-        boolean = function() return false, "no" end,
-        table = function() return nil, { message = "a table" } end,
-    }
     local value, err = process.exec("t:flow", host, "ends", how)
     return { value = value, err = about(err) }
 end
@@ -291,7 +289,6 @@ function scripts.ends(how)
     if how == "error" then return 1, errors.new("plain") end
     if how == "false" then return false, "no" end
     if how == "table" then return "kept", { message = "a table" } end
-    if how == "raise table" then error({ code = 7 }) end
     if how == "raise nil" then error(nil) end
     if how == "coroutine" then
         coroutine.spawn(function() error("in a coroutine") end)

@@ -85,14 +85,17 @@ function scripts.executed()
     return { value = value, err = about(err), none = none, nonErr = about(nonErr), quiet = quiet("300ms") }
 end
 
-function scripts.workflow_executed()
-    local value = workflow.exec("t:flow", "value", "inner")
+function scripts.workflow_executed_ok()
+    local value, err = workflow.exec("t:flow", "value", "inner")
     local _, failed = workflow.exec("t:flow", "returned")
+    return { value = value, err = about(err), failed = about(failed), quiet = quiet("300ms") }
+end
+
+function scripts.workflow_refused()
     local _, nobody = workflow.exec("t:nobody")
     local _, shape = workflow.exec("nobody")
     local _, empty = workflow.exec()
-    return { value = value, failed = about(failed), nobody = about(nobody), shape = about(shape), empty = about(empty),
-        quiet = quiet("300ms") }
+    return { nobody = about(nobody), shape = about(shape), empty = about(empty) }
 end
 
 function scripts.failing(how)
@@ -170,7 +173,6 @@ function scripts.refused()
     tell(process.spawn("flow", host))
     tell(process.exec("t:nobody", host))
     tell(process.spawn("t:flow", "t:memory", "value"))
-    tell(process.spawn("t:work", host, "value"))
     tell(process.with_options({ ["temporal.workflow.id"] = "" }):spawn("t:flow", host, "value"))
     tell(process.with_options({ ["temporal.workflow.id"] = 7 }):spawn("t:flow", host, "value"))
     tell(process.with_options({ ["workflow.run_timeout"] = "soon" }):spawn("t:flow", host, "value"))

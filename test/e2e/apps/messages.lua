@@ -160,7 +160,6 @@ function scripts.invalid()
     tell(process.listen(""))
     tell(process.listen("@x"))
     tell(process.send("{broken", "n", 1))
-    tell(process.send("{x@t:nowhere|1}", "n", 1))
     return told
 end
 

@@ -26,13 +26,13 @@ function ways.retryable() return nil, errors.new({ kind = "UNAVAILABLE", message
 
 -- Tells the counter each attempt, and what it sees.
 function ways.counted(how, counter)
-    assert(process.send(counter, "n", ctx.get("idempotency_key")))
+    assert(process.send(counter, "n", (ctx.get("idempotency_key"))))
     return ways[how](how)
 end
 
 -- Fails until the counter has heard of so many attempts.
 function ways.third(_, counter)
-    assert(process.send(counter, "n", ctx.get("idempotency_key")))
+    assert(process.send(counter, "n", (ctx.get("idempotency_key"))))
     local seen = assert(process.call(counter, "numbers"))
     if #seen < 3 then error("not yet") end
     return "attempt " .. #seen
@@ -47,6 +47,14 @@ function ways.context()
     local values = ctx.all()
     values.idempotency_key = type(values.idempotency_key)
     return values
+end
+
+-- Its own idempotency key, which the log shows.
+function ways.key(_, what)
+    local key = ctx.get("idempotency_key")
+    print("charge " .. what .. " " .. key)
+    time.sleep("100ms")
+    return key
 end
 
 function ways.big(_, size) return string.rep("x", size) end

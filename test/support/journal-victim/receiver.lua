@@ -4,9 +4,10 @@ local funcs = require("funcs")
 local uuid = require("uuid")
 local workflow = require("workflow")
 
+-- `state` is the host of the second process at first.
 local function main(state)
-  if state == nil then
-    local second, err = process.with_context({}):with_name("second"):spawn_linked("app:second", "app:journal")
+  if type(state) == "string" then
+    local second, err = process.with_context({}):with_name("second"):spawn_linked("app:second", state)
     if err then error(err) end
     state = { second = second, handled = {}, upgrades = 0 }
   end
