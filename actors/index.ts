@@ -24,6 +24,7 @@ export { Process, type ProcessOptions, type ProcessStatus } from "./process.js";
 export type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
 export { type Bond, Relations } from "./relations.js";
 export { type DeadLetter, hostMissing, Router, systemPid } from "./router.js";
+export { dedupeWindowMs } from "./sequence.js";
 export type { ProcessSnapshot } from "./snapshot.js";
 export {
   createSystem,

@@ -79,15 +79,21 @@ export class Router {
 
   /** Never throws or rejects. A message that is refused is also a dead letter. */
   route(envelope: Envelope): Delivery | Promise<Delivery> {
-    const delivery = this.attempt(envelope);
+    const delivery = this.offer(envelope);
     if (delivery instanceof Promise) {
-      return delivery.catch(faulty).then((settled) => {
+      return delivery.then((settled) => {
         if (settled.kind !== "accepted") this.refused(envelope, settled);
         return settled;
       });
     }
     if (delivery.kind !== "accepted") this.refused(envelope, delivery);
     return delivery;
+  }
+
+  /** As `route`, for who may try again: what is refused is not a dead letter yet, and `lost` makes it one. */
+  offer(envelope: Envelope): Delivery | Promise<Delivery> {
+    const delivery = this.attempt(envelope);
+    return delivery instanceof Promise ? delivery.catch(faulty) : delivery;
   }
 
   /** Note a message that was accepted and then reached nobody, as its receiver ended with it in the queue. */

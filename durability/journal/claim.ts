@@ -229,7 +229,7 @@ export class Claim implements SlotHost {
   // OutgoingHost
 
   verdict(to: Pid, signal: Signal): Verdict {
-    if (to.node !== this.node) return verdictOutside(this.system, to);
+    if (to.node !== this.node) return verdictOutside(this.system, to, signal);
     if (to.host === this.id) {
       if (this.directory.get(to.id) !== undefined || this.tellsItsEnd(to, signal) !== undefined)
         return { kind: "inside" };

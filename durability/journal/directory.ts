@@ -22,6 +22,8 @@ export interface DirectoryOptions {
 
 /** Processes read from the journal at once. */
 const readAtOnce = 256;
+const firstRetryMs = 50;
+const longestRetryMs = 2000;
 
 export class Directory {
   private readonly options: DirectoryOptions;
@@ -31,6 +33,8 @@ export class Directory {
   /** Wakes wait until then. */
   private isHeld = true;
   private isOver = false;
+  private retryMs = firstRetryMs;
+  private retry: { cancel(): void } | undefined;
 
   constructor(options: DirectoryOptions) {
     this.options = options;
@@ -66,6 +70,7 @@ export class Directory {
   /** Nobody comes back any more; returns what waited for that. */
   stop(): Item[] {
     this.isOver = true;
+    this.retry?.cancel();
     const left: Item[] = [];
     for (const place of this.places.values()) {
       place.rest();
@@ -99,33 +104,41 @@ export class Directory {
     });
   }
 
-  private async revive(some: readonly Passive[]): Promise<void> {
-    let records: readonly (readonly string[])[];
+  private async revive(some: Passive[]): Promise<void> {
     try {
-      records = await this.options.journal.read(some.map((passive) => passive.pid.id));
+      const records = await this.options.journal.read(some.map((passive) => passive.pid.id));
+      for (const texts of records) {
+        const loaded = await this.load(some[0]!);
+        if (this.isOver) return;
+        const passive = some.shift()!;
+        if ("program" in loaded) this.comeBack(passive, texts, { ...loaded, program: guarded(loaded.program) });
+        else this.fail(passive, loaded);
+      }
+      this.retryMs = firstRetryMs;
     } catch (error) {
-      for (const passive of some) this.fail(passive, unreadable(error));
-      return;
-    }
-    for (const [index, passive] of some.entries()) {
-      const loaded = await this.load(passive);
-      if (this.isOver) return;
-      if ("program" in loaded) this.comeBack(passive, records[index]!, { ...loaded, program: guarded(loaded.program) });
-      else this.fail(passive, loaded);
+      if (error instanceof JournalError && error.kind === "UNAVAILABLE") await this.readLater(some);
+      else for (const passive of some) this.fail(passive, unreadable(error));
     }
   }
 
+  /** The journal is away. Whatever waits for these goes on waiting, in order: some of it is told by nobody again. */
+  private readLater(some: readonly Passive[]): Promise<void> {
+    this.asleep.unshift(...some);
+    const retryMs = this.retryMs;
+    this.retryMs = Math.min(retryMs * 2, longestRetryMs);
+    return new Promise((resolve) => {
+      this.retry = this.options.host.system.clock.timer(retryMs, resolve);
+    });
+  }
+
+  /** Rejects when the journal is away. */
   private async load({ state: { entry, hash } }: Passive): Promise<LoadedProgram | Failure> {
     const { programs, journal } = this.options;
     const known = programs.pinned(entry, hash);
     if (known !== undefined) return known;
-    try {
-      const text = await journal.readSource(hash);
-      const problem = text === undefined ? sourceMissing(entry, hash) : programs.learn(hash, text);
-      return problem ?? programs.pinned(entry, hash) ?? sourceMissing(entry, hash);
-    } catch (error) {
-      return unreadable(error);
-    }
+    const text = await journal.readSource(hash);
+    const problem = text === undefined ? sourceMissing(entry, hash) : programs.learn(hash, text);
+    return problem ?? programs.pinned(entry, hash) ?? sourceMissing(entry, hash);
   }
 
   private comeBack(passive: Passive, records: readonly string[], loaded: LoadedProgram): void {

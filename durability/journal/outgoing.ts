@@ -10,6 +10,7 @@ import {
   type Signal,
 } from "../../mailbox/index.js";
 import type { Batches } from "./batch.js";
+import { Courier, type Parcel } from "./courier.js";
 import { type OutRow, outRow } from "./records.js";
 
 /** What becomes of an envelope, as far as it is known before it is durable. */
@@ -23,6 +24,7 @@ export type Verdict =
 export interface OutgoingHost {
   readonly system: System;
   readonly batches: Batches;
+  now(): number;
   verdict(to: Pid, signal: Signal): Verdict;
   /** Hand over inside this journal; `taken` is called when the receiver's journal has it, `refused` when it ended before. */
   pass(envelope: Envelope, taken: () => void, refused: () => void): void;
@@ -37,22 +39,24 @@ export interface OutgoingOwner {
   changed(): void;
 }
 
-const firstRetryMs = 100;
-const longestRetryMs = 30_000;
-
 export class Outgoing {
   private readonly host: OutgoingHost;
   /** Whose they are: a process, or what is left of one. */
   owner: OutgoingOwner;
-  private readonly kept = new Map<number, { readonly envelope: Envelope; readonly tag: number }>();
+  private readonly kept = new Map<number, Parcel>();
+  private readonly courier: Courier;
   private last = 0;
   /** The stored state lists some. */
   private listed = false;
-  private readonly timers = new Set<{ cancel(): void }>();
 
   constructor(host: OutgoingHost, owner: OutgoingOwner) {
     this.host = host;
     this.owner = owner;
+    this.courier = new Courier(
+      host.system,
+      () => host.now(),
+      (parcel, delivery) => this.delivered(parcel, delivery),
+    );
   }
 
   get size(): number {
@@ -66,7 +70,7 @@ export class Outgoing {
 
   rows(): readonly OutRow[] {
     this.listed = this.kept.size > 0;
-    return [...this.kept].map(([number, { envelope, tag }]) => outRow(number, envelope, tag));
+    return [...this.kept.values()].map(({ number, envelope, tag, at }) => outRow(number, envelope, tag, at));
   }
 
   /** Send; the answer when it is known at once, undefined when it comes by `answer`. */
@@ -78,43 +82,43 @@ export class Outgoing {
         this.host.batches.after(() => this.host.system.router.lost(envelope, refusalText(verdict.delivery)));
         return verdict.delivery;
       case "inside":
-        this.passInside(this.keep(envelope, 0), envelope);
+        this.passInside(this.keep(envelope, 0, this.host.now()));
         return accepted;
       case "outside": {
         const isAwaited = verdict.deferred && tag > 0;
-        this.leave(this.keep(envelope, isAwaited ? tag : 0), envelope, isAwaited ? tag : 0);
+        this.leave(this.keep(envelope, isAwaited ? tag : 0, this.host.now()));
         return isAwaited ? undefined : accepted;
       }
     }
   }
 
   /** What an earlier life of this node did not see arrive. */
-  restore(envelope: Envelope, tag: number): void {
-    this.keep(envelope, tag);
+  restore(envelope: Envelope, tag: number, at: number): void {
+    this.keep(envelope, tag, at);
     this.listed = true;
   }
 
   /** Send all of it again, in order. */
   resend(): void {
-    for (const [number, { envelope, tag }] of this.kept) {
-      const verdict = this.host.verdict(envelope.to, envelope.signal);
-      if (verdict.kind === "inside") this.passInside(number, envelope);
-      else this.leave(number, envelope, tag);
+    for (const parcel of this.kept.values()) {
+      const { to, signal } = parcel.envelope;
+      if (this.host.verdict(to, signal).kind === "inside") this.passInside(parcel);
+      else this.leave(parcel);
     }
   }
 
   /** The claim is void, or the process is put to rest. */
   stop(): void {
-    for (const timer of this.timers) timer.cancel();
-    this.timers.clear();
+    this.courier.stop();
   }
 
-  private keep(envelope: Envelope, tag: number): number {
-    this.kept.set(++this.last, { envelope, tag });
-    return this.last;
+  private keep(envelope: Envelope, tag: number, at: number): Parcel {
+    const parcel = { number: ++this.last, envelope, tag, at };
+    this.kept.set(parcel.number, parcel);
+    return parcel;
   }
 
-  private passInside(number: number, envelope: Envelope): void {
+  private passInside({ number, envelope }: Parcel): void {
     this.host.pass(
       envelope,
       () => this.arrived(number),
@@ -125,35 +129,16 @@ export class Outgoing {
     );
   }
 
-  private leave(number: number, envelope: Envelope, tag: number): void {
-    this.host.batches.after(() => this.route(number, envelope, tag, firstRetryMs));
+  private leave(parcel: Parcel): void {
+    this.host.batches.after(() => this.courier.send(parcel));
   }
 
-  private route(number: number, envelope: Envelope, tag: number, retryMs: number): void {
-    const delivery = this.host.system.router.route(envelope);
-    if (delivery instanceof Promise)
-      void delivery.then((later) => this.delivered(number, envelope, tag, later, retryMs));
-    else this.delivered(number, envelope, tag, delivery, retryMs);
-  }
-
-  private delivered(number: number, envelope: Envelope, tag: number, delivery: Delivery, retryMs: number): void {
+  private delivered({ number, envelope, tag }: Parcel, delivery: Delivery): void {
     if (!this.kept.has(number)) return;
-    if (delivery.kind === "unreachable" && tag === 0 && this.host.system.router.hasNode(envelope.to.node)) {
-      this.tryLater(number, envelope, retryMs);
-      return;
-    }
+    if (delivery.kind !== "accepted") this.host.system.router.lost(envelope, refusalText(delivery));
     this.arrived(number);
     if (tag > 0) this.owner.answer(tag, delivery);
     else if (delivery.kind !== "accepted") this.bounce(envelope, delivery);
-  }
-
-  /** Nobody waits for the answer, and the receiver's host is only away for a while. */
-  private tryLater(number: number, envelope: Envelope, retryMs: number): void {
-    const timer = this.host.system.clock.timer(retryMs, () => {
-      this.timers.delete(timer);
-      this.route(number, envelope, 0, Math.min(retryMs * 2, longestRetryMs));
-    });
-    this.timers.add(timer);
   }
 
   private bounce(envelope: Envelope, delivery: Exclude<Delivery, { kind: "accepted" }>): void {
@@ -167,17 +152,21 @@ export class Outgoing {
   }
 }
 
-/** The verdict on everything that is not of this journal. */
-export function verdictOutside(system: System, to: Pid): Verdict {
+/** The verdict on everything that is not of this journal. Hosts that know their processes are asked at once. */
+export function verdictOutside(system: System, to: Pid, signal: Signal): Verdict {
   const { router } = system;
-  if (to.node === system.node) {
-    if (router.host(to.host) === undefined) return refused({ kind: "gone", error: hostMissing(to.host) });
-    return router.mayLive(to) ? { kind: "outside", deferred: false } : refused({ kind: "gone" });
-  }
-  if (router.hasNode(to.node)) return { kind: "outside", deferred: true };
   if (to.node === "") return refused({ kind: "gone", error: hostMissing(to.host) });
-  const message = `node ${to.node} is not reachable from here`;
-  return refused({ kind: "unreachable", error: failure("UNAVAILABLE", message, { retryable: true }) });
+  if (!router.hasNode(to.node)) {
+    const message = `node ${to.node} is not reachable from here`;
+    return refused({ kind: "unreachable", error: failure("UNAVAILABLE", message, { retryable: true }) });
+  }
+  const host = router.host(to.host);
+  if (host?.node !== to.node) return refused({ kind: "gone", error: hostMissing(to.host) });
+  if (host.knows === undefined) return { kind: "outside", deferred: true };
+  if (host.knows(to)) return { kind: "outside", deferred: false };
+  // A journal still tells the end of a workflow to who monitors it.
+  if (signal.kind === "monitor" && to.node !== system.node) return { kind: "outside", deferred: true };
+  return refused({ kind: "gone" });
 }
 
 function refused(delivery: Exclude<Delivery, { kind: "accepted" }>): Verdict {

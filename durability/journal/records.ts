@@ -68,8 +68,8 @@ export interface Turn {
   readonly refused: ReadonlyMap<number, Delivery>;
 }
 
-/** An envelope that its receiver may not have: number, envelope, tag whose answer is still to come (0: none). */
-export type OutRow = readonly [number: number, envelope: WireEnvelope, tag: number];
+/** An envelope that its receiver may not have: number, envelope, tag whose answer is still to come (0: none), when it was sent. */
+export type OutRow = readonly [number: number, envelope: WireEnvelope, tag: number, at: number];
 
 /** The state of a process. Everything but the first fields is left out when there is none of it. */
 export interface StoredState {
@@ -150,12 +150,12 @@ export function readState(text: string, whose: string): StoredState {
   });
 }
 
-export function outRow(number: number, envelope: Envelope, tag: number): OutRow {
-  return [number, encodeEnvelope(envelope), tag];
+export function outRow(number: number, envelope: Envelope, tag: number, at: number): OutRow {
+  return [number, encodeEnvelope(envelope), tag, at];
 }
 
-export function readOut([number, wire, tag]: OutRow): { number: number; envelope: Envelope; tag: number } {
-  return { number, envelope: decodeEnvelope(wire), tag };
+export function readOut([, wire, tag, at]: OutRow): { envelope: Envelope; tag: number; at: number } {
+  return { envelope: decodeEnvelope(wire), tag, at };
 }
 
 export function storeSpec(spec: SpawnSpec): StoredSpec {

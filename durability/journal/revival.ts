@@ -31,8 +31,8 @@ export function revive(
   });
   slot.requests.restore(base.open);
   for (const row of state.out ?? []) {
-    const { envelope, tag } = readOut(row);
-    slot.outgoing.restore(envelope, tag);
+    const { envelope, tag, at } = readOut(row);
+    slot.outgoing.restore(envelope, tag, at);
   }
   slot.effects.beginReplay(state.x, {
     refused: new Map(turns.flatMap((turn) => [...turn.refused])),

@@ -95,7 +95,10 @@ export class Shelf {
     const nothing = (): void => {};
     const owner = { answer: nothing, bounced: nothing, changed: nothing };
     const outgoing = new Outgoing(this.options.outgoingHost, owner);
-    for (const row of out) outgoing.restore(readOut(row).envelope, 0);
+    for (const row of out) {
+      const { envelope, at: sentAt } = readOut(row);
+      outgoing.restore(envelope, 0, sentAt);
+    }
     this.options.ends.add({ pid, incarnation, entry, hash, reason, at, until, isWorkflow: workflow === 1, outgoing });
   }
 

@@ -333,3 +333,44 @@ describe("names on a journal", () => {
     expect(node.journal.counts.all).toBe(1);
   });
 });
+
+describe("a monitor that crosses the end of a workflow", () => {
+  it("hears of the end as one that came before it, or after", async () => {
+    const once = `return { main = function() return { got = process.inbox():receive():payload():data() } end }`;
+    const world = new World({ workflows: ["app:once"] });
+    const node = await world.boot({ "app:once": once });
+    const heard: unknown[] = [];
+    node.client.onEvent((event) => heard.push(event));
+    const pid = await node.spawn("app:once");
+    const sent = node.client.send(pid, "end", 7);
+    const monitored = new Promise((resolve) => node.client.start((self) => self.monitor(pid), resolve));
+    await node.idle();
+    expect(await sent).toEqual({ ok: true, value: null });
+    expect(await monitored).toEqual({ ok: true, value: null });
+    expect(heard).toMatchObject([{ kind: "exit", reason: { kind: "normal", value: { got: 7 } } }]);
+  });
+});
+
+describe("a start delay", () => {
+  it("is waited for over a crash, is the time at which the run begins, and does not hold up its end", async () => {
+    const late = `local time = require("time")
+return { main = function() print("at " .. time.now():unix()) process.inbox():receive() end }`;
+    const world = new World({ workflows: ["app:late"] });
+    let node = await world.boot({ "app:late": late });
+    const begun = world.clock.now() / 1000;
+    const options = { "temporal.workflow.start_delay": "60s" };
+    const [runs, ends] = [await node.spawn("app:late", [], { options }), await node.spawn("app:late", [], { options })];
+    void node.client.terminate(ends);
+    await node.idle();
+    expect(node.exits).toMatchObject([
+      { pid: { text: ends.text }, reason: { error: { message: "workflow terminated" } } },
+    ]);
+    await node.advance(30_000);
+    node = await world.reboot({ "app:late": late });
+    await node.advance(29_000);
+    expect(world.prints).toEqual([]);
+    await node.advance(2_000);
+    expect(world.prints).toEqual([`at ${begun + 60}`]);
+    expect(node.system.router.mayLive(runs)).toBe(true);
+  });
+});
