@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, it } from "vitest";
 import type { SpawnOptions } from "../../actors/index.js";
 import type { Payload } from "../../mailbox/index.js";
 import { type AppFiles, TestApp, valueIn } from "../support/app.js";
@@ -111,13 +111,8 @@ export function onTiers(script: string) {
     rmSync(folder, { recursive: true, force: true });
   });
   return (title: string, body: (tier: Tier) => Promise<Payload>): void => {
-    it(title, async () => {
+    it.concurrent(title, async ({ expect }) => {
       const outcomes = await Promise.all(tiers.map(async (tier) => [tier.name, await body(tier)] as const));
-      if (process.env.PROBE) {
-        const { appendFileSync } = await import("node:fs");
-        appendFileSync(process.env.PROBE, `${JSON.stringify({ title, outcomes: Object.fromEntries(outcomes) })}\n`);
-        return;
-      }
       const wanted = Object.fromEntries(tiers.map(({ name }) => [name, expected[title] ?? "is missing in the .json"]));
       expect(Object.fromEntries(outcomes)).toEqual(wanted);
     });

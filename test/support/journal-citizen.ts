@@ -185,11 +185,11 @@ class CitizenTurn {
       case "demonitor":
         return this.push({ kind: what, to: this.peer() });
       case "kill":
-        return this.push({ kind: "kill", to: this.peer(), as: this.as() });
+        return this.push({ kind: "kill", to: this.victim(), as: this.as() });
       case "cancel":
         return this.push({
           kind: "cancel",
-          to: this.peer(),
+          to: this.victim(),
           as: this.as(),
           ...(random.chance(0.5) ? { withinMs: random.below(100) } : {}),
         });
@@ -250,8 +250,9 @@ class CitizenTurn {
   private send(to: Pid): void {
     const n = this.state.sent + 1;
     this.state = { ...this.state, sent: n };
+    const payload: Payload = { n, ...this.mark() };
     const met = this.random.chance(0.3) ? { met: this.peer().text } : {};
-    this.push({ kind: "send", to, topic: "n", payloads: [{ n, ...met, ...this.mark() }], as: this.as() });
+    this.push({ kind: "send", to, topic: "n", payloads: [{ ...payload, ...met }], as: this.as() });
   }
 
   private push(command: Command): void {
@@ -271,6 +272,12 @@ class CitizenTurn {
   private peer(): Pid {
     const { peers, self } = this.state;
     return parsePid(peers.length === 0 ? self : this.random.pick(peers))!;
+  }
+
+  /** Not the client of the node, by which the test speaks. */
+  private victim(): Pid {
+    const to = this.peer();
+    return to.id === "0x00001" ? parsePid(this.state.self)! : to;
   }
 
   private know(pid: string): void {

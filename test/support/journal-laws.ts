@@ -40,10 +40,13 @@ class JournalLaws {
   checkWeak(): void {
     this.namesPointToTheLiving();
     this.healthIsGood();
+    this.everybodyAnswers();
+    this.messagesArriveOnceInOrder();
   }
 
   check(): void {
     this.healthIsGood();
+    this.everybodyAnswers();
     this.nothingIsKeptOfTheDead();
     this.namesPointToTheLiving();
     this.everythingHeardIsTrue();
@@ -66,6 +69,16 @@ class JournalLaws {
   private healthIsGood(): void {
     const bad = this.world.health.find((line) => /stopped as it is|cannot come back|effect failed|threw/.test(line));
     if (bad !== undefined) fail("no process is stuck", bad);
+  }
+
+  private everybodyAnswers(): void {
+    for (const [pid, { end }] of this.stored) {
+      if (end !== undefined) continue;
+      const isAsked = this.world.chronicles.all
+        .get(pid)
+        ?.chapters.some(({ event }) => event.kind === "message" && event.from.text === this.world.asking);
+      if (isAsked !== true) fail("everybody who is stored lives", pid);
+    }
   }
 
   private nothingIsKeptOfTheDead(): void {
@@ -141,15 +154,18 @@ class JournalLaws {
     const sent = this.allSent();
     for (const { pid, chapters } of this.chronicles()) {
       const got = new Map<string, number[]>();
-      for (const { event } of chapters) {
-        if (event.kind !== "message" || event.topic !== "n") continue;
+      for (const { event, now } of chapters) {
+        if (event.kind !== "message" || event.topic !== "n" || now < this.world.lawfulFrom) continue;
         const { n } = event.payloads[0] as { n: number };
         got.set(event.from.text, [...(got.get(event.from.text) ?? []), n]);
       }
       for (const [from, list] of sent.get(pid.text) ?? []) {
-        this.compare(from, pid.text, list, got.get(from) ?? []);
+        const numbers = new Set(list.map(({ n }) => n));
+        const all = got.get(from) ?? [];
+        this.compare(from, pid.text, list, this.world.rolledBack ? all.filter((n) => numbers.has(n)) : all);
         got.delete(from);
       }
+      if (this.world.rolledBack) continue;
       for (const [from, list] of got) fail("only what was sent arrives", `${from} > ${pid.text}: ${list}`);
     }
   }
@@ -174,13 +190,14 @@ class JournalLaws {
       all.set(to, mine.set(from, [...(mine.get(from) ?? []), sent]));
       return sent;
     };
-    for (const { from, to, n, outcome } of this.world.told) note(from, to, { n, ...verdict(outcome) });
+    const { told, lawfulFrom, rolledBack } = this.world;
+    for (const { from, to, n, outcome } of rolledBack ? [] : told) note(from, to, { n, ...verdict(outcome) });
     for (const { pid, chapters } of this.chronicles()) {
       const open = new Map<string, Sent>();
-      for (const { event, commands } of chapters) {
+      for (const { event, commands, now } of chapters) {
         if (event.kind === "answer") Object.assign(open.get(event.as) ?? {}, verdict(event.outcome));
         for (const command of commands) {
-          if (command.kind !== "send") continue;
+          if (command.kind !== "send" || now < lawfulFrom) continue;
           const { n } = command.payloads[0] as { n: number };
           open.set(command.as!, note(pid.text, command.to.text, { n, ok: undefined, kind: "" }));
         }
@@ -227,7 +244,8 @@ class JournalLaws {
         const { text } = event.from;
         const wasQueued = event.at <= (withdrawn.get(text) ?? 0);
         if (!active.delete(text) && !wasQueued) fail("an EXIT is heard once, by who monitors", `${where}: ${text}`);
-        if (this.isAlive(text)) fail("no EXIT of the living", `${where}: ${text} ${JSON.stringify(event.reason)}`);
+        const isUnreachable = event.reason.kind === "failed" && event.reason.error.kind === "UNAVAILABLE";
+        if (this.isAlive(text) && !(isUnreachable && this.world.wasAway)) fail("no EXIT of the living", `${where}: ${text} ${JSON.stringify(event.reason)}`);
       }
       for (const command of commands) {
         if ("as" in command && command.as !== undefined) asked.set(command.as, command);
@@ -252,7 +270,8 @@ class JournalLaws {
       if (event.kind === "init") linked.clear();
       if (event.kind === "link_down") {
         downs.set(event.from.text, (downs.get(event.from.text) ?? 0) + 1);
-        if (this.isAlive(event.from.text)) fail("no LINK_DOWN of the living", `${pid.text} at ${k}: ${event.from.text}`);
+        const isUnreachable = event.error.kind === "UNAVAILABLE" && this.world.wasAway;
+        if (this.isAlive(event.from.text) && !isUnreachable) fail("no LINK_DOWN of the living", `${pid.text} at ${k}: ${event.from.text}`);
       }
       if (event.kind === "answer") {
         const command = asked.get(event.as);

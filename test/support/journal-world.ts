@@ -8,7 +8,7 @@ import type { Tape } from "../../durability/memory/index.js";
 import { LuaRuntime } from "../../lua/index.js";
 import type { Pid } from "../../mailbox/index.js";
 import { parsePid } from "../../mailbox/index.js";
-import { brief, Chronicles, citizen, hosts, names } from "./journal-citizen.js";
+import { brief, type Chapter, Chronicles, citizen, hosts, names } from "./journal-citizen.js";
 import type { Pending } from "./fake-driver.js";
 import { type FakeCopy, FakeDisk, type FakePoint } from "./fake-journal.js";
 import { JournalNode, type JournalNodeOptions } from "./journal-node.js";
@@ -157,12 +157,21 @@ export class JournalWorld {
   /** What was done to the node, for reading a failure. */
   readonly events: string[] = [];
   rolledBack = false;
+  /** After a rollback: messages sent from then on obey every law again. */
+  lawfulFrom = 0;
+  /** Who has asked everybody at the end. */
+  asking = "";
+  /** There was an outage. */
+  wasAway = false;
   node!: JournalNode;
   boots = 0;
   private crashed = false;
+  private isFenced = false;
   /** No fault any more. */
   private isOver = false;
   private readonly manual: boolean;
+  /** Of a hundred steps, what is done to the node. */
+  private readonly shares: { readonly kills: number; readonly plans: number; readonly disasters: number };
   private readonly options: JournalWorldOptions;
   private readonly nodeOptions: JournalNodeOptions;
   private copies: FakeCopy[] = [];
@@ -173,6 +182,12 @@ export class JournalWorld {
   constructor(seed: number, options: JournalWorldOptions = {}) {
     this.random = new Random(seed);
     this.options = options;
+    const hasDisasters = options.outages === true || options.rollbacks === true;
+    this.shares = {
+      kills: this.random.pick([0, 1, 4]),
+      plans: this.random.pick([0, 1, 4]),
+      disasters: hasDisasters ? this.random.pick([2, 6]) : 0,
+    };
     this.clock = new SteppedClock(new Random(seed + 1_000_003));
     const mode = this.random.below(3);
     this.manual = mode === 1;
@@ -202,17 +217,54 @@ export class JournalWorld {
     }
     await this.settle();
     this.isOver = true;
+    if (this.rolledBack) await this.beginAnew();
     await this.ask();
+    const before = new Map<string, readonly Chapter[]>();
+    for (const { text } of this.storedPids()) {
+      before.set(text, [...(this.chronicles.all.get(text)?.chapters ?? [])]);
+    }
+    this.kill(Number.POSITIVE_INFINITY);
+    this.health.length = this.rolledBack ? 0 : this.health.length;
+    await this.boot();
+    await this.settle();
+    await this.ask();
+    this.replaysAreEqual(before);
+  }
+
+  /** What was put back in silence is noticed by the next commit; from then on everything is as ever. */
+  private async beginAnew(): Promise<void> {
+    const client = this.node.memory.openClient("test:last");
+    void client.spawn("app:brief", hosts.journal, [{ seed: 0 }]);
+    await this.settle();
+    this.clock.pass(1000);
+    this.lawfulFrom = this.clock.now();
+    for (const pid of this.storedPids()) void client.send(pid, "again", { fuel: 6 });
+    await this.settle();
+  }
+
+  private storedPids(): Pid[] {
+    return [...this.stored()].flatMap(([id, { state }]) =>
+      (JSON.parse(state) as { end?: unknown }).end === undefined
+        ? [parsePid(`{${hosts.journal}@${hosts.journal}|${id}}`)!]
+        : [],
+    );
   }
 
   /** Every process comes into memory, and says nothing. */
   async ask(): Promise<void> {
     const client = this.node.memory.openClient("test:asking");
-    for (const [id, { state }] of this.stored()) {
-      if ((JSON.parse(state) as { end?: unknown }).end !== undefined) continue;
-      void client.send(parsePid(`{test:journal@test:journal|${id}}`)!, "query", null);
-    }
+    this.asking = client.pid.text;
+    for (const pid of this.storedPids()) void client.send(pid, "query", null);
     await this.settle();
+  }
+
+  private replaysAreEqual(before: ReadonlyMap<string, readonly Chapter[]>): void {
+    for (const [pid, chapters] of before) {
+      const after = this.chronicles.all.get(pid)?.chapters ?? [];
+      const at = chapters.findIndex(({ digest }, k) => after[k]?.digest !== digest);
+      if (at >= 0 && process.env.DUMP) { for (const c of [chapters, after]) { console.log("=====", this.asking); for (const [k, x] of c.entries()) console.log(k, x.now, x.digest, JSON.stringify(x.event).slice(0, 400)); } console.log(this.health.slice(-12)); }
+      if (at >= 0) throw new Error(`law broken: a replay gives what was: ${pid} at ${at} of ${chapters.length}`);
+    }
   }
 
   /** Everything that is stored of a process. */
@@ -222,6 +274,7 @@ export class JournalWorld {
 
   kill(keep: number): void {
     this.crashed = true;
+    this.isFenced = false;
     this.down = false;
     this.events.push(`kill keeping ${keep} of ${this.disk.unsynced}`);
     this.node.kill(keep);
@@ -254,6 +307,7 @@ export class JournalWorld {
       if (problem !== undefined) throw new Error(`law broken: the node does not start: ${JSON.stringify(problem)}`);
       node.system.attach(node.journal);
       node.journal.ready();
+      if (this.crashed) continue;
       this.events.push(`boot ${node.system.node}`);
       return;
     }
@@ -269,6 +323,7 @@ export class JournalWorld {
     this.down = false;
     for (let idle = 0, i = 0; idle < 3; i++) {
       if (i > 50_000) throw new Error("law broken: the world does not come to rest");
+      if (this.isFenced) this.kill(0);
       if (this.crashed) await this.boot();
       await this.tick();
       if (this.manual && this.disk.unsynced > 0) this.disk.sync();
@@ -284,6 +339,11 @@ export class JournalWorld {
     const invoke = (_caller: Pid, request: InvokeRequest, done: (outcome: Outcome) => void) => this.invoke(request, done);
     Object.assign(node.system, { invoke });
     node.system.events.on("health", ({ state, detail }) => this.health.push(`${state} ${detail ?? ""}`));
+    // Another owner has the journal, so this node is of no use any more.
+    node.system.events.on("fenced", () => {
+      this.events.push("fenced");
+      this.isFenced = true;
+    });
     node.system.events.on("exit", ({ pid }) => {
       if (pid.node === hosts.journal) this.ends.set(pid.text, (this.ends.get(pid.text) ?? 0) + 1);
     });
@@ -315,18 +375,20 @@ export class JournalWorld {
   }
 
   private async step(): Promise<void> {
+    if (this.isFenced) this.kill(0);
     const { random, clock } = this;
-    const dice = random.below(100);
-    if (dice < 12) this.intrude();
+    const { kills, plans, disasters } = this.shares;
+    const dice = random.below(100) - kills - plans - disasters;
+    if (dice < -plans - disasters) this.kill(random.pick([0, Number.POSITIVE_INFINITY, random.below(4)]));
+    else if (dice < -disasters) this.plan();
+    else if (dice < 0) this.disaster();
+    else if (dice < 12) this.intrude();
     else if (dice < 22) this.say();
-    else if (dice < 62) for (let i = 1 + random.below(4); i > 0; i--) clock.step();
-    else if (dice < 74) clock.leap(random.below(100));
-    else if (dice < 78) clock.pass(random.below(100));
-    else if (dice < 86) this.answer(1 + random.below(2));
-    else if (dice < 92 && this.manual) this.disk.sync();
-    else if (dice < 95) this.plan();
-    else if (dice < 98) this.kill(random.pick([0, Number.POSITIVE_INFINITY, random.below(4)]));
-    else this.disaster();
+    else if (dice < 60) for (let i = 1 + random.below(4); i > 0; i--) clock.step();
+    else if (dice < 72) clock.leap(random.below(100));
+    else if (dice < 75) clock.pass(random.below(100));
+    else if (dice < 83) this.answer(1 + random.below(2));
+    else if (this.manual) this.disk.sync();
     if (random.chance(0.8)) await this.tick();
   }
 
@@ -386,9 +448,11 @@ export class JournalWorld {
 
   private disaster(): void {
     const { random, disk, options } = this;
+    if (this.crashed) return;
     if (options.outages === true && random.chance(0.6)) {
       if (this.down) disk.heal();
       else disk.fail();
+      this.wasAway = true;
       this.down = !this.down;
       this.events.push(this.down ? "outage" : "healed");
     } else if (options.rollbacks === true && !this.down) this.rollBack();
@@ -402,6 +466,11 @@ export class JournalWorld {
       return;
     }
     this.rolledBack = true;
+    if (random.chance(0.2)) {
+      this.events.push("usurp");
+      disk.usurp();
+      return;
+    }
     const silent = random.chance(0.5);
     this.events.push(`rollback${silent ? ", silent" : ""}`);
     disk.restore(random.pick(this.copies), { silent });
