@@ -18,10 +18,10 @@ import { Births, firstNumberOf } from "./births.js";
 import { Directory } from "./directory.js";
 import { type EndedProcess, Ends } from "./ends.js";
 import { workflowInfo } from "./info.js";
-import type { Journal, JournalImage, ProcessWrite } from "./journal.js";
+import type { ProcessWrite } from "./journal.js";
+import type { ClaimOptions } from "./options.js";
 import { bonds, farewells, type Orphan, orphanOf, rolledBack } from "./orphans.js";
 import { type Verdict, verdictOutside } from "./outgoing.js";
-import type { Programs } from "./programs.js";
 import { rearm } from "./rearm.js";
 import type { WorkflowFacts } from "./records.js";
 import type { CatchUp } from "./requests.js";
@@ -35,32 +35,6 @@ const claimLost = failure("UNAVAILABLE", "the journal has another owner, or was 
 
 /** Ends that a parent on another durable tier may ask for again are remembered so long, as repeats of envelopes are. */
 const repeatWindowMs = 24 * 60 * 60 * 1000;
-
-export interface ClaimOptions {
-  readonly id: string;
-  readonly node: string;
-  readonly system: System;
-  readonly scheduler: Scheduler;
-  readonly journal: Journal;
-  readonly image: JournalImage;
-  readonly programs: Programs;
-  readonly isEphemeral: (node: string) => boolean;
-  readonly maxProcesses: number;
-  readonly maxSlices: number;
-  readonly idleTimeoutMs: number;
-  readonly continueAt: number;
-  readonly snapshotEvery: number;
-  readonly catchUp: CatchUp;
-  readonly retentionMs: number;
-  readonly record?: (process: Process, port: Port) => Tape;
-  readonly invoke: (
-    slot: Slot,
-    request: Extract<Request, { kind: "invoke" }>,
-    scheduledAt: number,
-    again: boolean,
-    done: (outcome: Outcome) => void,
-  ) => () => void;
-}
 
 export class Claim implements SlotHost {
   readonly id: string;

@@ -1,47 +1,15 @@
 /** JournalHost: processes whose inputs are kept in a journal, so that they come back with the same pid after a crash of their node. */
-import type { Host, Outcome, Request, SpawnResult, SpawnSpec, System } from "../../actors/index.js";
+import type { Host, Outcome, Request, SpawnResult, SpawnSpec } from "../../actors/index.js";
 import { systemPid, thrownFailure } from "../../actors/index.js";
 import { type Delivery, type Envelope, type Failure, failure, gone, type Pid } from "../../mailbox/index.js";
-import type { Scheduler, Tape } from "../memory/index.js";
 import { readActivityOptions } from "../workflow/index.js";
 import { Activities } from "./activities.js";
 import { Claim } from "./claim.js";
-import { type Journal, JournalError, type JournalEvents, type JournalHealth, type Superseded } from "./journal.js";
+import { type Journal, JournalError, type JournalHealth, type Superseded } from "./journal.js";
 import { Notices } from "./notices.js";
+import type { JournalHostOptions } from "./options.js";
 import { farewells, fencedOff, type Orphan } from "./orphans.js";
-import type { Programs } from "./programs.js";
-import type { CatchUp } from "./requests.js";
 import { Waiting } from "./waiting.js";
-
-export interface JournalHostOptions {
-  /** Registry id of the host entry. */
-  readonly id: string;
-  readonly system: System;
-  readonly scheduler: Scheduler;
-  /** Node part of the pids. */
-  readonly journalName: string;
-  /** Open the driver; called once, by `start`. */
-  readonly open: (events: JournalEvents) => Promise<Journal>;
-  readonly programs: Programs;
-  /** True for a node whose processes are no more when it cannot be reached. */
-  readonly isEphemeral: (node: string) => boolean;
-  /** 0: no limit. */
-  readonly maxProcesses: number;
-  readonly maxSlices: number;
-  /** 0: processes stay in memory. */
-  readonly idleTimeoutMs: number;
-  /** 0: nobody is asked. */
-  readonly continueAt: number;
-  readonly snapshotEvery: number;
-  readonly catchUp: CatchUp;
-  readonly retentionMs: number;
-  /** While the journal is away, senders and spawners wait at most so long for an answer. */
-  readonly unavailableAfterMs?: number;
-  /** Sees what goes into and out of each process; for tests of replay. */
-  readonly record?: ConstructorParameters<typeof Claim>[0]["record"];
-}
-
-export type { Tape };
 
 const regainAfterMs = 1_000;
 

@@ -1,5 +1,5 @@
 /** Hosts that keep the inputs of their processes. The drivers are folders of their own, loaded by whoever needs one. */
-export { JournalHost, type JournalHostOptions } from "./host.js";
+export { JournalHost } from "./host.js";
 export {
   type Commit,
   type CommitResult,
@@ -13,6 +13,7 @@ export {
   type StoredTexts,
   type Superseded,
 } from "./journal.js";
+export type { JournalHostOptions } from "./options.js";
 export type { Programs } from "./programs.js";
 export type { OpenRow, OutRow } from "./records.js";
 export { type Rehearsal, rehearse } from "./rehearsal.js";

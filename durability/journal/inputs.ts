@@ -3,6 +3,15 @@ import type { Input, Outcome, SpawnResult } from "../../actors/index.js";
 import { type Delivery, decodeReason, decodeSignal, type Pid, parsePid, unknownPid } from "../../mailbox/index.js";
 
 export function inputText(input: Input): string {
+  if (input.kind === "envelope") {
+    const { from, incarnation, seq, signal, toIncarnation } = input.envelope;
+    if (signal.kind === "message" && signal.call === undefined && toIncarnation === undefined) {
+      // The bulk of the bulk, in half the time: the same text as below.
+      const { topic, payloads } = signal;
+      const message = `{"kind":"message","topic":${JSON.stringify(topic)},"payloads":${JSON.stringify(payloads)}}`;
+      return `["e",${input.at},${JSON.stringify(from.text)},${JSON.stringify(incarnation)},${seq},${message}]`;
+    }
+  }
   return JSON.stringify(inputRow(input));
 }
 

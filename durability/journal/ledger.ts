@@ -7,7 +7,7 @@ import { turnText } from "./records.js";
 export class Ledger {
   /** Inputs since the base. */
   entries = 0;
-  /** Length of their texts. */
+  /** Length of their texts; of a process that has come back only when that was asked for. */
   bytes = 0;
   private base: string | undefined;
   private texts: string[] = [];
@@ -20,9 +20,10 @@ export class Ledger {
     this.count(text);
   }
 
-  /** One that the journal has already. */
-  addAgain(input: Input): void {
-    this.count(inputText(input));
+  /** One that the journal has already. `weigh`: somebody may ask for `bytes`. */
+  addAgain(input: Input, weigh: boolean): void {
+    if (weigh) this.count(inputText(input));
+    else this.entries++;
   }
 
   /** An answer other than accepted that was known at once. */

@@ -10,6 +10,7 @@ import { Passive } from "./passive.js";
 import { readOut, readState, type StoredState, stateText } from "./records.js";
 import { storedPid } from "./revival.js";
 import { Slot } from "./slot.js";
+import { stateOf } from "./written.js";
 
 export interface ShelfOptions {
   readonly node: string;
@@ -116,7 +117,7 @@ export class Shelf {
         place.rest();
         const { relations } = place.process;
         const isBound = relations.links.size + relations.watchers.size > 0;
-        this.put(new Passive(place.pid, place.state(), isBound ? relations : undefined));
+        this.put(new Passive(place.pid, stateOf(place), isBound ? relations : undefined));
       }
     }
     return others;

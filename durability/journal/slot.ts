@@ -7,26 +7,20 @@ import {
   type Program,
   type SpawnSpec,
 } from "../../actors/index.js";
-import type { Delivery, Envelope, ExitReason, Failure, Pid } from "../../mailbox/index.js";
+import type { ExitReason, Failure, Pid } from "../../mailbox/index.js";
 import type { Tape, Turn } from "../memory/index.js";
 import type { Writer } from "./batch.js";
 import { Effects } from "./effects.js";
 import type { ProcessWrite } from "./journal.js";
+import { bounceOf, refuseLate } from "./late.js";
 import { Ledger } from "./ledger.js";
 import { Outgoing, type OutgoingOwner } from "./outgoing.js";
 import { type Item, ItemQueue } from "./queue.js";
-import {
-  type Base,
-  baseText,
-  recordVersion,
-  type StoredState,
-  stateText,
-  storeSpec,
-  type WorkflowFacts,
-} from "./records.js";
+import { stateText, storeSpec, type WorkflowFacts } from "./records.js";
 import { Requests } from "./requests.js";
 import { asTermination, Run, workflowTimedOut } from "./run.js";
 import type { SlotBirth, SlotHost } from "./slot-host.js";
+import { baseOf, stateOf } from "./written.js";
 
 /** Inputs of one process handled in one turn. */
 const inputsPerTurn = 64;
@@ -73,7 +67,7 @@ export class Slot implements Turn, Writer {
     });
     const outgoingOwner: OutgoingOwner = {
       answer: (tag, delivery) => this.push({ input: { kind: "answered", at: host.now(), tag, delivery } }),
-      bounced: (envelope, delivery) => this.bounced(envelope, delivery),
+      bounced: (envelope, delivery) => this.push({ input: bounceOf(envelope, delivery, host.now()) }),
       changed: () => this.changed(),
     };
     this.outgoing = birth.outgoing ?? new Outgoing(host, outgoingOwner);
@@ -125,7 +119,7 @@ export class Slot implements Turn, Writer {
     const at = this.run?.facts.startAt ?? this.host.now();
     this.spec = spec;
     this.activeAt = this.host.now();
-    this.ledger.restart(this.baseOf({ start: { at, spec: storeSpec(spec) }, open: [] }));
+    this.ledger.restart(baseOf(this, { start: { at, spec: storeSpec(spec) }, open: [] }));
     this.process.raiseSequence(this.host.firstNumber(at));
     this.feed({ kind: "start", at, spec });
     if (this.process.failedToStart !== undefined) return;
@@ -152,7 +146,7 @@ export class Slot implements Turn, Writer {
 
   push(item: Item): void {
     if (this.hasEnded) {
-      this.refuse(item);
+      refuseLate(this, item);
       return;
     }
     const taken = this.run === undefined ? item : { ...item, input: asTermination(item.input) };
@@ -243,7 +237,7 @@ export class Slot implements Turn, Writer {
 
   /** Feed what the journal has. */
   takeAgain(input: Input): void {
-    this.ledger.addAgain(input);
+    this.ledger.addAgain(input, this.isWorkflow);
     if (input.kind === "continue") this.askedToContinueAt = this.ledger.entries;
     this.feed(input);
   }
@@ -306,34 +300,7 @@ export class Slot implements Turn, Writer {
     this.isDirty = false;
     if (this.hasEnded) return this.host.writeEnded(this);
     this.snapshotIfDue();
-    return { id, ...this.ledger.take(), state: stateText(this.state()) };
-  }
-
-  state(): StoredState {
-    const { process, outgoing, requests } = this;
-    const facts = this.run?.facts;
-    const deferred = outgoing.deferred();
-    const nodes = [...process.relations.relatedNodes()].filter((node) => node !== this.pid.node);
-    const names = this.host.system.names.of(this.pid);
-    const due = Math.min(requests.due ?? Number.POSITIVE_INFINITY, facts?.deadline ?? Number.POSITIVE_INFINITY);
-    return {
-      v: recordVersion,
-      inc: process.incarnation,
-      entry: process.entry,
-      hash: this.hash,
-      // The start of a delayed run lies in the future, which the host's clock must not be set to.
-      at: Math.min(process.now, this.host.now()),
-      n: this.ledger.entries,
-      x: this.effects.made,
-      ...(Number.isFinite(due) ? { due } : {}),
-      ...(this.isBusy ? { busy: 1 as const } : {}),
-      ...(deferred.length === 0 ? {} : { deferred }),
-      ...(nodes.length === 0 ? {} : { nodes }),
-      ...(names.length === 0 ? {} : { names }),
-      ...(outgoing.size === 0 ? {} : { out: outgoing.rows() }),
-      ...(facts?.parentClosePolicy === undefined ? {} : { close: facts.parentClosePolicy }),
-      ...(facts === undefined ? {} : { workflow: 1 as const }),
-    };
+    return { id, ...this.ledger.take(), state: stateText(stateOf(this)) };
   }
 
   private snapshotIfDue(): void {
@@ -344,15 +311,9 @@ export class Slot implements Turn, Writer {
 
   /** From here on the journal begins with this state. */
   private restBase(from: ProcessSnapshot): void {
-    this.ledger.restart(this.baseOf({ from, open: this.requests.rows() }));
+    this.ledger.restart(baseOf(this, { from, open: this.requests.rows() }));
     this.effects.restart();
     this.askedToContinueAt = 0;
-  }
-
-  private baseOf(what: Pick<Base, "start" | "from" | "open">): string {
-    const { hash, run, incarnation } = this;
-    const workflow = run === undefined ? {} : { workflow: run.toFacts() };
-    return baseText({ v: recordVersion, incarnation, hash, ...workflow, ...what });
   }
 
   /** The process has ended; its last words are sent. */
@@ -371,34 +332,7 @@ export class Slot implements Turn, Writer {
     this.host.batches.note(this);
   }
 
-  /** A link or monitor was accepted, and then found nobody: it ends as if its target had just ended. */
-  private bounced(envelope: Envelope, delivery: Exclude<Delivery, { kind: "accepted" }>): void {
-    const { signal, to, from } = envelope;
-    if (signal.kind !== "link" && signal.kind !== "monitor") return;
-    const reason: ExitReason =
-      delivery.kind === "gone" ? { kind: "noproc" } : { kind: "failed", error: delivery.error };
-    const exit = { kind: "exit", via: signal.kind, refs: [-signal.ref], reason } as const;
-    const answer: Envelope = { from: to, incarnation: "", to: from, seq: 0, signal: exit };
-    this.push({ input: { kind: "envelope", at: this.host.now(), envelope: answer } });
-  }
-
   private refuseAll(): void {
-    for (const item of this.queue.drain()) this.refuse(item);
-  }
-
-  /** An input that came after the end: its sender is answered as by a dead pid. */
-  private refuse({ input, taken, refused }: Item): void {
-    const nothing = (): void => {};
-    // Whoever monitors a workflow that has ended hears of its end, also when the two crossed.
-    if (this.isWorkflow && input.kind === "envelope" && input.envelope.signal.kind === "monitor") {
-      this.host.pass(input.envelope, taken ?? nothing, refused ?? nothing);
-      return;
-    }
-    for (const answer of this.process.refuse(input)) this.outgoing.send(answer, 0);
-    refused?.();
-    if (input.kind !== "envelope") return;
-    const { envelope } = input;
-    const { router } = this.host.system;
-    this.host.batches.after(() => router.lost(envelope, "process ended before it read the message"));
+    for (const item of this.queue.drain()) refuseLate(this, item);
   }
 }

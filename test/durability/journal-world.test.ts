@@ -10,8 +10,9 @@ async function playWorlds(count: number, options: JournalWorldOptions): Promise<
   for (let seed = Number(only ?? 1); seed <= Number(last); seed++) {
     const world = new JournalWorld(seed, options);
     try {
-      await world.play();
+      await world.play(); if (process.env.STAT) console.log((world as any).luaExits);
       checkJournalLaws(world);
+      if (process.env.STAT) console.log(seed, world.luaSaid.size, [...world.luaSaid.values()].map((s) => `${s.steps.length}/${s.all?.length}`).join(" "));
     } catch (error) {
       if (process.env.DUMP) { const { writeFileSync } = await import("node:fs"); writeFileSync("/tmp/jw/dump.txt", [...world.chronicles.all.values()].map((c) => `== ${c.pid.text}\n` + c.chapters.map((x, k) => `${k} ${x.now} ${x.digest} ${JSON.stringify(x.event)}\n      -> ${x.commands.map((y) => JSON.stringify(y)).join("\n      -> ")}`).join("\n")).join("\n")); }
       const message = error instanceof Error ? error.message : String(error);
@@ -26,6 +27,9 @@ const timeoutMs = 600_000;
 
 describe("a world of processes on a journal", () => {
   it("keeps every law while its node is killed", () => playWorlds(400, {}), timeoutMs);
+
+  it("keeps every law with Lua in it", () => playWorlds(150, { lua: true }), timeoutMs);
+
 
   it("keeps every law while its disk is away for a while", () => playWorlds(200, { outages: true }), timeoutMs);
 

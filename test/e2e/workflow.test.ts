@@ -87,7 +87,7 @@ describeTemporal("a workflow that the command runs", () => {
     [
       "a start of a workflow that no worker registers",
       ["t:spawn", '"t:stray"', '"t:worker"'],
-      { kind: "INVALID", message: expect.stringContaining("has no meta.temporal.workflow.worker") },
+      { kind: "INVALID", message: expect.stringContaining("its meta.temporal.workflow names no temporal.worker") },
     ],
     ["a start of a function as a workflow", ["t:spawn", '"t:spawn"', '"t:worker"'], { kind: "INVALID" }],
   ])("%s is an error value, and nothing waits", async (_what, args, error) => {

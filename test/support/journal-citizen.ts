@@ -250,9 +250,8 @@ class CitizenTurn {
   private send(to: Pid): void {
     const n = this.state.sent + 1;
     this.state = { ...this.state, sent: n };
-    const payload: Payload = { n, ...this.mark() };
-    const met = this.random.chance(0.3) ? { met: this.peer().text } : {};
-    this.push({ kind: "send", to, topic: "n", payloads: [{ ...payload, ...met }], as: this.as() });
+    const met: { [key: string]: Payload } = this.random.chance(0.3) ? { met: this.peer().text } : {};
+    this.push({ kind: "send", to, topic: "n", payloads: [{ n, ...met, ...this.mark() }], as: this.as() });
   }
 
   private push(command: Command): void {

@@ -5,6 +5,7 @@ import type { Command } from "../../actors/index.js";
 import { type Pid, parsePid } from "../../mailbox/index.js";
 import type { Chapter, Chronicle } from "./journal-citizen.js";
 import { hosts } from "./journal-citizen.js";
+import { checkLua, luaTruth } from "./journal-lua.js";
 import type { Heard, JournalWorld } from "./journal-world.js";
 
 export function checkJournalLaws(world: JournalWorld): void {
@@ -52,9 +53,11 @@ class JournalLaws {
     this.everythingHeardIsTrue();
     this.everythingAskedIsAnsweredOnce();
     this.messagesArriveOnceInOrder();
+    this.luaMessagesArriveOnce();
     this.endsAreHeardOnce();
     this.relationsAreEqual();
     this.childrenAreBornOnce();
+    checkLua(this.world, fail);
   }
 
   private isAlive(pid: string): boolean {
@@ -73,7 +76,7 @@ class JournalLaws {
 
   private everybodyAnswers(): void {
     for (const [pid, { end }] of this.stored) {
-      if (end !== undefined) continue;
+      if (end !== undefined || this.world.luaSaid.get(pid)?.all !== undefined) continue;
       const isAsked = this.world.chronicles.all
         .get(pid)
         ?.chapters.some(({ event }) => event.kind === "message" && event.from.text === this.world.asking);
@@ -114,7 +117,12 @@ class JournalLaws {
 
   /** Whatever anybody was told comes from the one history of who said it. */
   private everythingHeardIsTrue(): void {
-    const check = ({ by, k, d }: Heard, where: string): void => {
+    const check = (heard: Heard, where: string): void => {
+      const { by, k, d } = heard;
+      if (!this.world.chronicles.all.has(by)) {
+        const isTrue = luaTruth(this.world, heard);
+        if (isTrue === true || (isTrue === undefined && this.world.luaSaid.has(by))) return;
+      }
       const digest = this.world.chronicles.all.get(by)?.chapters[k]?.digest;
       if (digest !== d) fail("nothing is heard of a past that was lost", `${by} at ${k}: ${d} is not ${digest}; ${where}`);
     };
@@ -167,6 +175,20 @@ class JournalLaws {
       }
       if (this.world.rolledBack) continue;
       for (const [from, list] of got) fail("only what was sent arrives", `${from} > ${pid.text}: ${list}`);
+    }
+  }
+
+  /** What Lua citizens send is numbered too. */
+  private luaMessagesArriveOnce(): void {
+    for (const { pid, chapters } of this.chronicles()) {
+      const last = new Map<string, number>();
+      for (const { event } of chapters) {
+        if (event.kind !== "message" || event.topic !== "lua") continue;
+        const { n } = event.payloads[0] as { n: number };
+        const { text } = event.from;
+        if (n <= (last.get(text) ?? 0)) fail("each message arrives once and in order", `${text} > ${pid.text}: ${n}`);
+        last.set(text, n);
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import { parsePid } from "../../mailbox/index.js";
 import { brief, type Chapter, Chronicles, citizen, hosts, names } from "./journal-citizen.js";
 import type { Pending } from "./fake-driver.js";
 import { type FakeCopy, FakeDisk, type FakePoint } from "./fake-journal.js";
+import { type LuaSaid, luaCitizen, noteLua } from "./journal-lua.js";
 import { JournalNode, type JournalNodeOptions } from "./journal-node.js";
 import { Random } from "./random.js";
 import { VirtualClock } from "./virtual.js";
@@ -119,6 +120,8 @@ export interface JournalWorldOptions {
   readonly steps?: number;
   /** Operations that citizens leave out. */
   readonly without?: readonly string[];
+  /** Some citizens are Lua. */
+  readonly lua?: boolean;
   /** Of the disk's faults beside crashes. */
   readonly outages?: boolean;
   readonly rollbacks?: boolean;
@@ -153,6 +156,7 @@ export class JournalWorld {
   readonly invoked = new Map<string, string>();
   /** Ends that somebody has been told of, by pid. */
   readonly ends = new Map<string, number>();
+  readonly luaSaid = new Map<string, LuaSaid>();
   readonly health: string[] = [];
   /** What was done to the node, for reading a failure. */
   readonly events: string[] = [];
@@ -198,6 +202,9 @@ export class JournalWorld {
       clock: this.clock,
       behaviours: { "app:citizen": citizen(citizens), "app:brief": brief(citizens) },
       snapshotEvery: this.random.pick([1, 3, 10, 1000]),
+      continueAt: this.random.pick([0, 12]),
+      sliceInstructions: 700,
+      maxSlices: 20,
       idleTimeoutMs: this.random.pick([0, 0, 20, 200]),
       record: (process, port) => {
         this.processes.set(process.pid.text, process);
@@ -335,16 +342,19 @@ export class JournalWorld {
   }
 
   private newNode(): JournalNode {
-    const node = new JournalNode(this.disk, {}, this.nodeOptions, runtime);
+    const node = new JournalNode(this.disk, { "app:lua": luaCitizen }, this.nodeOptions, runtime);
     const invoke = (_caller: Pid, request: InvokeRequest, done: (outcome: Outcome) => void) => this.invoke(request, done);
     Object.assign(node.system, { invoke });
     node.system.events.on("health", ({ state, detail }) => this.health.push(`${state} ${detail ?? ""}`));
+    node.system.events.on("log", ({ pid, record }) => {
+      if (record.print) noteLua(this.luaSaid, pid.text, record.message);
+    });
     // Another owner has the journal, so this node is of no use any more.
     node.system.events.on("fenced", () => {
       this.events.push("fenced");
       this.isFenced = true;
     });
-    node.system.events.on("exit", ({ pid }) => {
+    node.system.events.on("exit", ({ pid, entry, reason }) => { if (entry === "app:lua") ((this as any).luaExits ??= []).push(JSON.stringify(reason).slice(0, 200));
       if (pid.node === hosts.journal) this.ends.set(pid.text, (this.ends.get(pid.text) ?? 0) + 1);
     });
     return node;
@@ -399,7 +409,8 @@ export class JournalWorld {
     const peers = this.somebody(2).map((pid) => pid.text);
     const args = [{ seed: random.below(2 ** 31), fuel: 4 + random.below(20), peers }];
     const options = random.chance(0.2) ? { name: random.pick(names) } : {};
-    this.node.client.start((self) => self.spawn("app:citizen", host, args, options), () => {});
+    const entry = this.options.lua === true && random.chance(0.4) ? "app:lua" : "app:citizen";
+    this.node.client.start((self) => self.spawn(entry, host, args, options), (o) => { if (!o.ok && process.env.STAT) console.log(JSON.stringify(o)); });
   }
 
   private say(): void {
@@ -426,7 +437,7 @@ export class JournalWorld {
   }
 
   private somebody(count: number): Pid[] {
-    const all = [...this.chronicles.all.keys()];
+    const all = [...this.chronicles.all.keys(), ...this.luaSaid.keys()];
     return Array.from({ length: all.length === 0 ? 0 : count }, () => parsePid(this.random.pick(all))!);
   }
 
