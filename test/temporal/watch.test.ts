@@ -133,6 +133,8 @@ describeTemporal("watching workflows", () => {
 
   it("uses one poll for many watchers of one workflow", async () => {
     const watchers = Array.from({ length: 20 }, () => node.processes.open());
+    // What the tests before this one watched may still be on its way out.
+    await expect.poll(() => node.client.chains.size).toBe(0);
     const { pid } = await node.start(watchers[0]!, { do: "listen" });
     await Promise.all(
       watchers.map((watcher) => node.host.deliver(envelope(watcher, pid, { kind: "monitor", ref: 1 }))),
