@@ -154,3 +154,40 @@ describe("an upgraded process", () => {
     expect(node.prints).toEqual(["after 3600"]);
   });
 });
+
+describe("a store used by a process on a journal", () => {
+  it("is asked again after a crash under the same key, and not for what was answered", async () => {
+    const world = new World();
+    const more = {
+      "app:keeper": `return { main = function()
+        local store = require("store").get("app:store")
+        store:set("a", 1)
+        local inbox = process.inbox()
+        inbox:receive()
+        store:set("b", 2)
+        return "kept"
+      end }`,
+    };
+    const asked: { readonly operation: string; readonly args: unknown; readonly key: string }[] = [];
+    const answering = new Set(["a"]);
+    const options: JournalNodeOptions = {
+      store: ({ operation, args, key }) => {
+        asked.push({ operation, args, key });
+        const value = { key: "a", version: 1 };
+        const answers = operation === "info" || answering.has(String(args.key));
+        return answers ? Promise.resolve({ ok: true, value }) : new Promise(() => {});
+      },
+    };
+    const puts = () => asked.filter(({ operation }) => operation === "put");
+    let node = await world.boot(more, options);
+    const pid = await node.spawn("app:keeper");
+    await node.send(pid, "go");
+    expect(puts().map(({ args }) => (args as { key: string }).key)).toEqual(["a", "b"]);
+    answering.add("b");
+    node = await world.reboot(more, options);
+    expect(node.exits).toMatchObject([{ reason: { kind: "normal", value: "kept" } }]);
+    const [, before, after, ...others] = puts();
+    expect(after).toEqual(before);
+    expect(others).toEqual([]);
+  });
+});

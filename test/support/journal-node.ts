@@ -13,6 +13,7 @@ import {
   type Outcome,
   type PayloadRecord,
   type SpawnOptions,
+  type StoreAccess,
   type System,
 } from "../../actors/index.js";
 import {
@@ -35,6 +36,7 @@ export interface JournalNodeOptions
   readonly workflows?: readonly string[];
   readonly activities?: Readonly<Record<string, PayloadRecord>>;
   readonly sliceInstructions?: number;
+  readonly store?: StoreAccess;
 }
 
 /** A clock that a dead node no longer hears. */
@@ -93,6 +95,7 @@ export class JournalNode {
       workflows = [],
       activities = {},
       sliceInstructions,
+      store,
       ...host
     } = options;
     this.disk = disk;
@@ -113,6 +116,7 @@ export class JournalNode {
         if (answer !== undefined) done(answer);
         return () => {};
       },
+      ...(store === undefined ? {} : { store }),
       randomBytes: (count) => Uint8Array.from({ length: count }, (_, i) => i + boots),
     });
     const scheduler = new Scheduler(this.mortal);
