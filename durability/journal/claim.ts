@@ -303,7 +303,9 @@ export class Claim implements SlotHost {
     if (spec === undefined || spec.parent.node === "" || this.options.isEphemeral(spec.parent.node)) return 0;
     if (spec.parent.node !== this.node) return at + repeatWindowMs;
     const parent = this.directory.get(spec.parent.id);
-    return parent instanceof Slot && parent.requests.has(spec.key) ? at + repeatWindowMs : 0;
+    // One that is still on its way into memory may ask again when it is there.
+    const mayAsk = parent instanceof Slot ? parent.requests.has(spec.key) : parent?.state.busy === 1;
+    return mayAsk ? at + repeatWindowMs : 0;
   }
 
   /** Workflows are remembered: whoever monitors one that has ended hears of its end. */

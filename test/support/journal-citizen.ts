@@ -1,46 +1,8 @@
-/**
- * Citizens of a simulated journal world: a behaviour that does random things out of its own state, and the chronicle in which the
- * test reads what each process has lived through. What must hold of chronicles is in journal-laws.ts.
- */
+/** Citizens of a simulated journal world: a behaviour that does random things out of its own state. */
 import type { Behaviour, BehaviourEvent, Command } from "../../actors/index.js";
 import { type Payload, type Pid, parsePid } from "../../mailbox/index.js";
+import { type Chapter, type Chronicles, hosts, nextDigest } from "./journal-chronicle.js";
 import { Random } from "./random.js";
-
-/** One step of a process. `digest` stands for everything that it has been told up to here. */
-export interface Chapter {
-  readonly event: BehaviourEvent | { readonly kind: "init"; readonly args: readonly Payload[] };
-  readonly now: number;
-  readonly digest: string;
-  readonly commands: readonly Command[];
-}
-
-export interface Chronicle {
-  readonly pid: Pid;
-  readonly entry: string;
-  readonly chapters: Chapter[];
-}
-
-/** What every process has lived through, by the text of its pid. A later life overwrites what was never stored of an earlier one. */
-export class Chronicles {
-  readonly all = new Map<string, Chronicle>();
-
-  write(self: string, k: number, entry: string, chapter: Chapter): void {
-    let chronicle = this.all.get(self);
-    if (chronicle === undefined) {
-      chronicle = { pid: parsePid(self)!, entry, chapters: [] };
-      this.all.set(self, chronicle);
-    }
-    if (k > chronicle.chapters.length) throw new Error(`law broken: ${self} goes on at step ${k} out of nothing`);
-    chronicle.chapters.length = k;
-    chronicle.chapters.push(chapter);
-  }
-
-  /** A life begins with this many steps behind it. */
-  cut(self: string, k: number): void {
-    const chronicle = this.all.get(self);
-    if (chronicle !== undefined) chronicle.chapters.length = Math.min(chronicle.chapters.length, k);
-  }
-}
 
 /** JSON-shaped, as the journal stores it. */
 export interface CitizenState {
@@ -55,16 +17,9 @@ export interface CitizenState {
   readonly peers: readonly string[];
 }
 
-export const hosts = { memory: "test:memory", journal: "test:journal" } as const;
 export const names = ["ann", "bob", "eve"];
 
-/** What one world may do; every share is a weight. */
-export interface CitizenOptions {
-  readonly chronicles: Chronicles;
-  /** Operations that are left out. */
-  readonly without?: ReadonlySet<string>;
-}
-
+/** Of all that it does, how often what. */
 const weights: readonly (readonly [what: string, weight: number])[] = [
   ["send", 26],
   ["fan", 6],
@@ -88,18 +43,17 @@ const weights: readonly (readonly [what: string, weight: number])[] = [
 ];
 
 /** A process that does up to `fuel` random operations: `args` are its seed, its fuel, its peers and who made it. */
-export function citizen(options: CitizenOptions, entry = "app:citizen"): Behaviour<Payload> {
-  const { chronicles } = options;
+export function citizen(chronicles: Chronicles): Behaviour<Payload> {
   const begin = (args: readonly Payload[], pid: Pid) => {
     const [first] = args as unknown as [CitizenState | { seed: number; fuel: number; peers: string[] }];
     const before: CitizenState = { self: pid.text, k: 0, digest: "", sent: 0, ...first };
     return advance(before, { kind: "init", args }, 0);
   };
   const advance = (before: CitizenState, event: Chapter["event"], now: number) => {
-    const digest = hash(before.digest + canonical(event) + now);
-    const { state, commands } = react({ ...before, digest }, event, options);
+    const digest = nextDigest(before.digest, event, now);
+    const { state, commands } = react({ ...before, digest }, event);
     const { self, k } = before;
-    chronicles.write(self, k, entry, { event, now, digest, commands });
+    chronicles.write(self, k, "app:citizen", { event, now, digest, commands });
     return { state: { ...state, k: k + 1 } as unknown as Payload, commands };
   };
   return {
@@ -108,14 +62,10 @@ export function citizen(options: CitizenOptions, entry = "app:citizen"): Behavio
   };
 }
 
-function react(
-  before: CitizenState,
-  event: Chapter["event"],
-  options: CitizenOptions,
-): { state: CitizenState; commands: Command[] } {
+function react(before: CitizenState, event: Chapter["event"]): { state: CitizenState; commands: Command[] } {
   if (event.kind === "message" && event.topic === "query") return { state: before, commands: [] };
   const random = new Random(before.seed);
-  const turn = new CitizenTurn(before, random, options);
+  const turn = new CitizenTurn(before, random);
   turn.meet(event);
   if (event.kind === "message") turn.heard(event);
   if (event.kind === "cancel" && random.chance(0.5)) turn.stop(false);
@@ -128,12 +78,10 @@ class CitizenTurn {
   state: CitizenState;
   private over = false;
   private readonly random: Random;
-  private readonly options: CitizenOptions;
 
-  constructor(state: CitizenState, random: Random, options: CitizenOptions) {
+  constructor(state: CitizenState, random: Random) {
     this.state = state;
     this.random = random;
-    this.options = options;
   }
 
   meet(event: Chapter["event"]): void {
@@ -158,15 +106,16 @@ class CitizenTurn {
   act(): void {
     if (this.over || this.state.fuel <= 0) return;
     this.state = { ...this.state, fuel: this.state.fuel - 1 };
-    const what = this.choose();
-    if (this.options.without?.has(what) === true) return;
-    this.perform(what);
+    this.perform(this.choose());
   }
 
   stop(crash: boolean): void {
     this.over = true;
     const error = { kind: "INTERNAL", message: "boom" };
-    this.commands.push({ kind: "stop", reason: crash ? { kind: "failed", error } : { kind: "normal", value: this.mark() } });
+    this.commands.push({
+      kind: "stop",
+      reason: crash ? { kind: "failed", error } : { kind: "normal", value: this.mark() },
+    });
   }
 
   private perform(what: string): void {
@@ -199,7 +148,10 @@ class CitizenTurn {
         return this.stop(random.chance(0.6));
       case "upgrade":
         this.over = true;
-        return this.push({ kind: "upgrade", args: [{ ...this.state, k: this.state.k + 1, seed: random.below(2 ** 31) } as unknown as Payload] });
+        return this.push({
+          kind: "upgrade",
+          args: [{ ...this.state, k: this.state.k + 1, seed: random.below(2 ** 31) } as unknown as Payload],
+        });
       case "spawn":
       case "exec":
         return this.spawn(what);
@@ -224,7 +176,14 @@ class CitizenTurn {
         return this.push({ kind: "request", request: { kind: what, name }, as });
       case "invoke": {
         const key = `${this.state.self}/${as}`;
-        const request = { kind: "invoke", target: "app:job", args: [this.mark()], context: {}, options: {}, key } as const;
+        const request = {
+          kind: "invoke",
+          target: "app:job",
+          args: [this.mark()],
+          context: {},
+          options: {},
+          key,
+        } as const;
         return this.push({ kind: "request", request, as });
       }
     }
@@ -235,7 +194,14 @@ class CitizenTurn {
     const as = this.as();
     const fuel = random.below(Math.min(12, state.fuel + 1));
     this.state = { ...state, fuel: state.fuel - fuel };
-    const args = [{ seed: random.below(2 ** 31), fuel, peers: [state.self, ...state.peers.slice(-2)], birth: { ...this.mark(), as } }];
+    const args = [
+      {
+        seed: random.below(2 ** 31),
+        fuel,
+        peers: [state.self, ...state.peers.slice(-2)],
+        birth: { ...this.mark(), as },
+      },
+    ];
     const options = {
       ...(random.chance(0.4) ? { link: true } : {}),
       ...(random.chance(0.5) ? { monitor: true } : {}),
@@ -293,47 +259,4 @@ class CitizenTurn {
     }
     return "send";
   }
-}
-
-/** Ends after its first timer with a value. */
-export function brief(options: CitizenOptions): Behaviour<Payload> {
-  const { chronicles } = options;
-  const write = (self: string, k: number, digest: string, event: Chapter["event"], now: number, commands: Command[]) => {
-    const next = hash(digest + canonical(event) + now);
-    chronicles.write(self, k, "app:brief", { event, now, digest: next, commands });
-    return { state: { self, k: k + 1, digest: next }, commands };
-  };
-  return {
-    init: (args, { text }) => {
-      const { seed } = args[0] as { seed: number };
-      const timer = { kind: "timer", delayMs: seed % 50 } as const;
-      return write(text, 0, "", { kind: "init", args }, 0, [{ kind: "request", request: timer, as: "over" }]);
-    },
-    handle: (state, event, now) => {
-      const { self, k, digest } = state as { self: string; k: number; digest: string };
-      const reason = { kind: "normal", value: 7 } as const;
-      const over = event.kind === "answer" && event.as === "over";
-      return write(self, k, digest, event, now, over ? [{ kind: "stop", reason }] : []);
-    },
-  };
-}
-
-/** JSON with sorted keys: what came over a wire may have others first. */
-function canonical(event: unknown): string {
-  return JSON.stringify(event, (_key, value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
-}
-
-/** 2 x 32 bits of FNV. */
-export function hash(text: string): string {
-  let a = 0x811c9dc5;
-  let b = 0x1000193;
-  for (let i = 0; i < text.length; i++) {
-    a = Math.imul(a ^ text.charCodeAt(i), 0x01000193);
-    b = Math.imul(b ^ text.charCodeAt(i), 0x85ebca6b) + i;
-  }
-  return (a >>> 0).toString(36) + (b >>> 0).toString(36);
 }

@@ -1,5 +1,6 @@
 /** A citizen of a simulated journal world in Lua: what it does, and what must hold of what it has said. */
-import type { Heard, JournalWorld } from "./journal-world.js";
+import type { Heard } from "./journal-chronicle.js";
+import { type Facts, fail } from "./journal-laws-facts.js";
 
 /**
  * Folds everything it is told into a number, prints the number at each step, and puts it into all that it says. Asked by `query` it
@@ -28,7 +29,7 @@ local function main(arg)
   end
   local function mark()
     n = n + 1
-    return { n = n, by = self, k = k, d = tostring(d) }
+    return { n = n, by = self, k = k, d = tostring(d), lua = true }
   end
   local function heard(value, err)
     if err ~= nil then note(err:kind()) elseif type(value) == "table" then note(tostring(value.d)) else note(tostring(value)) end
@@ -115,20 +116,21 @@ export function noteLua(said: Map<string, LuaSaid>, pid: string, line: string): 
 }
 
 /** Each line at most once and in order, and all of it from the one history that its process knows of. */
-export function checkLua({ luaSaid }: JournalWorld, fail: (law: string, detail: string) => never): void {
+export function checkLua({ world: { luaSaid } }: Facts): void {
   for (const [pid, { steps, all }] of luaSaid) {
     let last = 0;
     for (const [k, d] of steps) {
       if (k <= last) fail("a line is logged once and in order", `${pid}: step ${k} after ${last}`);
       last = k;
       // It may have gone on, and ended, since it was asked.
-      if (all !== undefined && k <= all.length && all[k - 1] !== d) fail("a line tells of what was", `${pid}: step ${k}: ${d}, not ${all[k - 1]}`);
+      if (all !== undefined && k <= all.length && all[k - 1] !== d)
+        fail("a line tells of what was", `${pid}: step ${k}: ${d}, not ${all[k - 1]}`);
     }
   }
 }
 
 /** Undefined: nobody knows any more. */
-export function luaTruth({ luaSaid }: JournalWorld, { by, k, d }: Heard): boolean | undefined {
+export function luaTruth({ world: { luaSaid } }: Facts, { by, k, d }: Heard): boolean | undefined {
   if (k === 0) return d === "1";
   const all = luaSaid.get(by)?.all;
   return all === undefined || k > all.length ? undefined : all[k - 1] === d;
