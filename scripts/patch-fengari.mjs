@@ -12,6 +12,7 @@ import { limitsPatches } from "./fengari-patches/limits.mjs";
 import { numbersPatches } from "./fengari-patches/numbers.mjs";
 import { readOnlyPatches } from "./fengari-patches/read-only.mjs";
 import { stringsPatches } from "./fengari-patches/strings.mjs";
+import { yieldsPatches } from "./fengari-patches/yields.mjs";
 
 const VERSION = "0.1.5";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -37,6 +38,7 @@ const PATCHES = [
   ...fuelPatches,
   ...limitsPatches,
   ...determinismPatches,
+  ...yieldsPatches,
 ];
 
 /** Position of `text`, which must occur exactly once. */
