@@ -298,13 +298,14 @@ export class Claim implements SlotHost {
     rearm(slot, this.system, this.node, this.options.isEphemeral, this.now());
   }
 
-  private rememberedUntil({ isWorkflow, spec }: Slot, at: number): number {
+  private rememberedUntil({ isWorkflow, key, process }: Slot, at: number): number {
     if (isWorkflow) return at + this.options.retentionMs;
-    if (spec === undefined || spec.parent.node === "" || this.options.isEphemeral(spec.parent.node)) return 0;
-    if (spec.parent.node !== this.node) return at + repeatWindowMs;
-    const parent = this.directory.get(spec.parent.id);
+    const { node, id } = process.parent;
+    if (node === "" || this.options.isEphemeral(node)) return 0;
+    if (node !== this.node) return at + repeatWindowMs;
+    const parent = this.directory.get(id);
     // One that is still on its way into memory may ask again when it is there.
-    const mayAsk = parent instanceof Slot ? parent.requests.has(spec.key) : parent?.state.busy === 1;
+    const mayAsk = parent instanceof Slot ? parent.requests.has(key) : parent?.state.busy === 1;
     return mayAsk ? at + repeatWindowMs : 0;
   }
 

@@ -59,6 +59,8 @@ export interface Base {
   readonly start?: { readonly at: number; readonly spec: StoredSpec };
   /** One that goes on: after an upgrade, or from the state of its program. */
   readonly from?: ProcessSnapshot;
+  /** Of one that goes on: its parent's tag of the spawn. */
+  readonly key?: number;
   readonly open: readonly OpenRow[];
 }
 

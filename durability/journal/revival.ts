@@ -34,13 +34,14 @@ export function revive(
     const { envelope, tag, at } = readOut(row);
     slot.outgoing.restore(envelope, tag, at);
   }
+  slot.key = base.key ?? 0;
   slot.effects.beginReplay(state.x, {
     refused: new Map(turns.flatMap((turn) => [...turn.refused])),
     deferred: deferredTags(inputs, state.deferred ?? []),
   });
   if (start !== undefined) {
     const spec = readSpec(start.spec);
-    slot.spec = spec;
+    slot.key = spec.key;
     slot.feed({ kind: "start", at: start.at, spec });
   } else if (from?.upgrade !== undefined) slot.become(loaded.program);
   else {

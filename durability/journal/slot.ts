@@ -40,8 +40,8 @@ export class Slot implements Turn, Writer {
   isDirty = false;
   /** It cannot go on, and says why: its replay did not give what was recorded. */
   stuck: string | undefined;
-  /** The spec it was started with; undefined after a revival that began at a snapshot. */
-  spec: SpawnSpec | undefined;
+  /** Its parent's tag of the spawn. */
+  key = 0;
   readonly queue = new ItemQueue();
   readonly effects: Effects = new Effects(this);
   slices = 0;
@@ -117,7 +117,7 @@ export class Slot implements Turn, Writer {
   start(spec: SpawnSpec): void {
     // With a start delay the process begins its life at the end of it, by its own clock too.
     const at = this.run?.facts.startAt ?? this.host.now();
-    this.spec = spec;
+    this.key = spec.key;
     this.activeAt = this.host.now();
     this.ledger.restart(baseOf(this, { start: { at, spec: storeSpec(spec) }, open: [] }));
     this.process.raiseSequence(this.host.firstNumber(at));
@@ -147,6 +147,10 @@ export class Slot implements Turn, Writer {
   push(item: Item): void {
     if (this.hasEnded) {
       refuseLate(this, item);
+      return;
+    }
+    if (this.stuck !== undefined) {
+      item.abandoned?.();
       return;
     }
     const taken = this.run === undefined ? item : { ...item, input: asTermination(item.input) };

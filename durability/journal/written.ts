@@ -30,7 +30,14 @@ export function stateOf(slot: Slot): StoredState {
 }
 
 export function baseOf(slot: Slot, what: Pick<Base, "start" | "from" | "open">): string {
-  const { hash, run, incarnation } = slot;
+  const { hash, run, incarnation, key } = slot;
   const workflow = run === undefined ? {} : { workflow: run.toFacts() };
-  return baseText({ v: recordVersion, incarnation, hash, ...workflow, ...what });
+  return baseText({
+    v: recordVersion,
+    incarnation,
+    hash,
+    ...workflow,
+    ...(what.from === undefined ? {} : { key }),
+    ...what,
+  });
 }
