@@ -59,6 +59,8 @@ export class Bonds {
 
   /** True when the answer was to a link or monitor. */
   takeAnswer(tag: number, delivery: Delivery): boolean {
+    // Most answers are to messages.
+    if (this.awaited.size === 0) return false;
     const bond = this.awaited.get(tag);
     if (bond === undefined) return false;
     this.awaited.delete(tag);

@@ -97,6 +97,7 @@ export class Outbox {
 
   /** True when the answer was ours; false when it is the program's. */
   takeAnswer(tag: number, delivery: Delivery): boolean {
+    if (this.answers.size === 0) return false;
     const onAnswer = this.answers.get(tag);
     if (onAnswer === undefined) return false;
     this.answers.delete(tag);
