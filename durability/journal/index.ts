@@ -14,7 +14,7 @@ export {
   type Superseded,
 } from "./journal.js";
 export type { JournalHostOptions } from "./options.js";
-export type { Programs } from "./programs.js";
+export { behaviourPrograms, type Programs } from "./programs.js";
 export type { OpenRow, OutRow } from "./records.js";
 export { type Rehearsal, rehearse } from "./rehearsal.js";
 export type { CatchUp } from "./requests.js";

@@ -1,6 +1,6 @@
 /** Programs: from an entry, or a source that a process is pinned to, to what runs; and the texts of sources that a journal keeps. */
-import type { PayloadRecord } from "../../actors/index.js";
-import { type Failure, failure } from "../../mailbox/index.js";
+import { type Behaviour, behaviourProgram, type PayloadRecord } from "../../actors/index.js";
+import { type Failure, failure, type Payload } from "../../mailbox/index.js";
 import type { LoadedProgram } from "./slot-host.js";
 
 /** What a journal host asks of the application. */
@@ -17,6 +17,24 @@ export interface Programs {
   options(entry: string): PayloadRecord;
   /** Options of a function as an activity of workflows, or why it is none. */
   activity(target: string): PayloadRecord | Failure;
+}
+
+/** Programs in TypeScript only, by entry. Their code is that of the running node; their state is kept with the process. */
+export function behaviourPrograms(behaviours: Readonly<Record<string, Behaviour<Payload>>>): Programs {
+  const missing = (message: string): Failure => failure("NOT_FOUND", message, { retryable: false });
+  const current = (entry: string): LoadedProgram | Failure => {
+    const behaviour = Object.hasOwn(behaviours, entry) ? behaviours[entry] : undefined;
+    if (behaviour === undefined) return missing("factory not found");
+    return { program: behaviourProgram(behaviour), hash: "", isWorkflow: false };
+  };
+  return {
+    current,
+    pinned: current,
+    learn: (hash) => failure("INVALID", `the source ${hash} is Lua, and this host runs TypeScript only`),
+    text: () => undefined,
+    options: () => ({}),
+    activity: (target) => missing(`${target} is no activity`),
+  };
 }
 
 export function sourceMissing(entry: string, hash: string): Failure {
