@@ -7,13 +7,28 @@ import {
   type MessageQueue,
   type Payload,
 } from "../mailbox/index.js";
-import type { Outcome } from "./input.js";
+import type { Outcome, SpawnResult } from "./input.js";
 import type { ProcessEvent, Program, Self } from "./program.js";
 
 /** What was thrown, as a failure. The stack is that of the TypeScript code. */
 export function thrownFailure(thrown: unknown): Failure {
   if (!(thrown instanceof Error)) return failure("INTERNAL", String(thrown));
   return failure("INTERNAL", thrown.message, thrown.stack === undefined ? {} : { stack: thrown.stack });
+}
+
+/** Ask a host to start a process; it may answer at once or later. One that throws breaks its law, and that is the answer then. */
+export function answerSpawn(
+  spawn: () => SpawnResult | Promise<SpawnResult>,
+  answer: (result: SpawnResult) => void,
+): void {
+  const fail = (thrown: unknown): void => answer({ ok: false, error: thrownFailure(thrown) });
+  try {
+    const result = spawn();
+    if (result instanceof Promise) void result.then(answer, fail);
+    else answer(result);
+  } catch (thrown) {
+    fail(thrown);
+  }
 }
 
 /**

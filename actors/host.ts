@@ -9,7 +9,7 @@
  * 6. `close` and a kill are safe to repeat.
  * 7. `spawn` writes the parent's link or monitor into the child before the child's first input.
  */
-import type { Delivery, Envelope, Pid, Ref } from "../mailbox/index.js";
+import { type Delivery, type Envelope, type Failure, failure, type Pid, type Ref } from "../mailbox/index.js";
 import type { SpawnResult, SpawnSpec } from "./input.js";
 
 /** A bond that exists at both ends. Ref is the watcher's view. */
@@ -41,6 +41,16 @@ export interface Host {
   watchAgain?(bond: KnownBond): void;
   /** Ask every process to stop, wait at most `graceMs`, end the rest. */
   close(graceMs: number): Promise<void>;
+}
+
+/** What a host that is closing answers a spawn. */
+export const hostClosing: Failure = failure("UNAVAILABLE", "host is shutting down", { retryable: true });
+
+/** Why a host that runs `count` processes may not start another one; undefined when it may. A limit of 0 is none. */
+export function noRoom(hostId: string, count: number, maxProcesses: number): Failure | undefined {
+  if (maxProcesses === 0 || count < maxProcesses) return undefined;
+  const message = `max processes limit exceeded (${maxProcesses} on ${hostId})`;
+  return failure("LIMIT_EXCEEDED", message, { retryable: true });
 }
 
 /** Time as a host sees it; tests pass a virtual one. Milliseconds. */

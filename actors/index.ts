@@ -2,8 +2,8 @@
 export { type Behaviour, type BehaviourEvent, behaviourProgram, type Command, type Step } from "./behaviour.js";
 export { Client, ClientProgram } from "./client.js";
 export { drive, refuseUpgrade } from "./drive.js";
-export { guarded, thrownFailure } from "./guard.js";
-export type { Clock, Host, KnownBond } from "./host.js";
+export { answerSpawn, guarded, thrownFailure } from "./guard.js";
+export { type Clock, type Host, hostClosing, type KnownBond, noRoom } from "./host.js";
 export { bootId, counterId, functionIdProblem, type IdTexts, idProblem, isBootId } from "./ids.js";
 export {
   type Input,
@@ -17,6 +17,7 @@ export {
   type StartupMessage,
   type StoreRequest,
   spawnSpec,
+  startupEnvelopes,
 } from "./input.js";
 export { Names, nameNotFound } from "./names.js";
 export type { LogLevel, LogRecord, Port } from "./port.js";

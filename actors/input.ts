@@ -97,6 +97,17 @@ export type Input =
   /** Nothing happened but that a program driven from outside has something to do. */
   | { readonly kind: "wake"; readonly at: number };
 
+/** The startup messages of a spawn that led to a process which runs already: to it they are ordinary messages, in this order. */
+export function startupEnvelopes({ parent, parentIncarnation, messages }: SpawnSpec, to: Pid): Envelope[] {
+  return messages.map(({ topic, payloads }) => ({
+    from: parent,
+    incarnation: parentIncarnation,
+    to,
+    seq: 0,
+    signal: { kind: "message", topic, payloads },
+  }));
+}
+
 /** An empty spec to start from: no relation, no messages, no context. */
 export function spawnSpec(
   parent: Pid,

@@ -1,6 +1,6 @@
 /** Births: what a start needs to know of a journal's processes, and the making of a new one. The decisions are in starts.ts. */
-import type { SpawnSpec, System } from "../../actors/index.js";
-import { type Envelope, type Failure, failure, type Pid } from "../../mailbox/index.js";
+import { hostClosing, noRoom, type SpawnSpec, type System, startupEnvelopes } from "../../actors/index.js";
+import type { Envelope, Failure, Pid } from "../../mailbox/index.js";
 import type { Directory, Place } from "./directory.js";
 import type { EndedProcess, Ends } from "./ends.js";
 import type { Programs } from "./programs.js";
@@ -77,10 +77,7 @@ export class Births implements StartsHost {
 
   refusal(): Failure | undefined {
     const { maxProcesses, directory } = this.options;
-    if (this.isClosing) return failure("UNAVAILABLE", "host is shutting down", { retryable: true });
-    if (maxProcesses === 0 || directory.size < maxProcesses) return undefined;
-    const message = `max processes limit exceeded (${maxProcesses} on ${this.id})`;
-    return failure("LIMIT_EXCEEDED", message, { retryable: true });
+    return this.isClosing ? hostClosing : noRoom(this.id, directory.size, maxProcesses);
   }
 
   bear(birth: Omit<SlotBirth, "outgoing">, spec: SpawnSpec): Failure | undefined {
@@ -105,10 +102,8 @@ export class Births implements StartsHost {
 
   greet(spec: SpawnSpec, to: Pid): void {
     const { directory, system, host } = this.options;
-    const { parent: from, parentIncarnation: incarnation, messages } = spec;
-    for (const { topic, payloads } of messages) {
-      const envelope: Envelope = { from, incarnation, to, seq: 0, signal: { kind: "message", topic, payloads } };
-      const place = to.node === this.node ? directory.get(to.id) : undefined;
+    const place = to.node === this.node ? directory.get(to.id) : undefined;
+    for (const envelope of startupEnvelopes(spec, to)) {
       if (place === undefined) host.batches.after(() => void system.router.route(envelope));
       else this.push(place, envelope);
     }

@@ -1,6 +1,6 @@
 /** JournalHost: processes whose inputs are kept in a journal, so that they come back with the same pid after a crash of their node. */
 import type { Host, Outcome, Request, SpawnResult, SpawnSpec } from "../../actors/index.js";
-import { systemPid, thrownFailure } from "../../actors/index.js";
+import { hostClosing, systemPid, thrownFailure } from "../../actors/index.js";
 import { type Delivery, type Envelope, type Failure, failure, gone, type Pid } from "../../mailbox/index.js";
 import { readActivityOptions } from "../workflow/index.js";
 import { Activities } from "./activities.js";
@@ -120,7 +120,7 @@ export class JournalHost implements Host {
       claim.stop();
     }
     this.claim = undefined;
-    waiting.failAll(failure("UNAVAILABLE", "host is shutting down", { retryable: true }));
+    waiting.failAll(hostClosing);
     await journal?.close(graceMs);
   }
 
@@ -195,7 +195,7 @@ export class JournalHost implements Host {
   }
 
   private problem(): Failure | undefined {
-    if (this.closing !== undefined) return failure("UNAVAILABLE", "host is shutting down", { retryable: true });
+    if (this.closing !== undefined) return hostClosing;
     return this.health.state === "down" ? this.away() : undefined;
   }
 

@@ -1,11 +1,11 @@
 /** Requests: what one process has asked of its host and not yet been told, started once it is durable and again after a restart. */
 import {
+  answerSpawn,
   hostMissing,
   type Outcome,
   type Request,
   type SpawnResult,
   type System,
-  thrownFailure,
 } from "../../actors/index.js";
 import { base64, bytesPayload, type Pid } from "../../mailbox/index.js";
 import type { Scheduler } from "../memory/index.js";
@@ -180,20 +180,10 @@ export class Requests {
       // Also when the process has ended since: its child must hear of that.
       this.owner.spawned(tag, result);
     };
-    const run = (spawn: () => SpawnResult | Promise<SpawnResult>): void => {
-      const fail = (thrown: unknown): void => answer({ ok: false, error: thrownFailure(thrown) });
-      try {
-        const result = spawn();
-        if (result instanceof Promise) void result.then(answer, fail);
-        else answer(result);
-      } catch (thrown) {
-        fail(thrown);
-      }
-    };
     if (spec.host === this.host.id) {
       // In a turn of its own: no program may be loaded while another one runs.
       const spawn = (): false => {
-        run(() => this.host.spawnInside(spec));
+        answerSpawn(() => this.host.spawnInside(spec), answer);
         return false;
       };
       this.host.scheduler.enqueue({ queued: false, turn: spawn });
@@ -202,7 +192,7 @@ export class Requests {
     this.host.batches.after(() => {
       const host = this.host.system.router.host(spec.host);
       if (host === undefined) answer({ ok: false, error: hostMissing(spec.host) });
-      else run(() => host.spawn(spec));
+      else answerSpawn(() => host.spawn(spec), answer);
     });
   }
 

@@ -4,11 +4,14 @@ import {
   ClientProgram,
   counterId,
   type Host,
+  hostClosing,
+  noRoom,
   type Program,
   type SpawnResult,
   type SpawnSpec,
   type System,
   spawnSpec,
+  startupEnvelopes,
   systemPid,
   thrownFailure,
 } from "../../actors/index.js";
@@ -18,7 +21,6 @@ import {
   type Envelope,
   type ExitReason,
   type Failure,
-  failure,
   gone,
   makePid,
   type Pid,
@@ -178,20 +180,11 @@ export class MemoryHost implements Host, SlotOwner {
   }
 
   private deliverStartup(spec: SpawnSpec, to: Pid): void {
-    const { parent: from, parentIncarnation: incarnation } = spec;
-    for (const { topic, payloads } of spec.messages) {
-      void this.system.router.route({ from, incarnation, to, seq: 0, signal: { kind: "message", topic, payloads } });
-    }
+    for (const envelope of startupEnvelopes(spec, to)) void this.system.router.route(envelope);
   }
 
   private refusal(): Failure | undefined {
-    if (this.closing !== undefined) return failure("UNAVAILABLE", "host is shutting down", { retryable: true });
-    if (this.maxProcesses > 0 && this.slots.size >= this.maxProcesses) {
-      return failure("LIMIT_EXCEEDED", `max processes limit exceeded (${this.maxProcesses} on ${this.id})`, {
-        retryable: true,
-      });
-    }
-    return undefined;
+    return this.closing === undefined ? noRoom(this.id, this.slots.size, this.maxProcesses) : hostClosing;
   }
 
   private newPid(): Pid {

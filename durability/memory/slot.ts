@@ -1,6 +1,6 @@
 /** One process on a memory host: its queue of inputs, its timers, and its port to the system. */
 import type { Input, LogRecord, Port, Request, SpawnResult, SpawnSpec, System } from "../../actors/index.js";
-import { guarded, hostMissing, Process, type Program, thrownFailure } from "../../actors/index.js";
+import { answerSpawn, guarded, hostMissing, Process, type Program } from "../../actors/index.js";
 import {
   base64,
   bytesPayload,
@@ -220,14 +220,7 @@ export class Slot implements Turn, Port {
       answer({ ok: false, error: hostMissing(spec.host) });
       return false;
     }
-    const fail = (thrown: unknown): void => answer({ ok: false, error: thrownFailure(thrown) });
-    try {
-      const result = host.spawn(spec);
-      if (result instanceof Promise) void result.then(answer, fail);
-      else answer(result);
-    } catch (thrown) {
-      fail(thrown);
-    }
+    answerSpawn(() => host.spawn(spec), answer);
     return false;
   }
 

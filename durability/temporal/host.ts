@@ -1,6 +1,6 @@
 /** TemporalHost: processes that are workflows of one temporal.worker entry. Its worker is in worker.ts; it need not run here. */
 import { randomUUID } from "node:crypto";
-import type { Host, KnownBond, SpawnResult, SpawnSpec } from "../../actors/index.js";
+import { type Host, type KnownBond, type SpawnResult, type SpawnSpec, startupEnvelopes } from "../../actors/index.js";
 import {
   accepted,
   checkPayloadSize,
@@ -161,12 +161,7 @@ export class TemporalHost implements Host {
 
   /** Startup messages to a workflow that runs already: ordinary messages, in order. Once one was taken, the rest shares its fate. */
   private async greet(spec: SpawnSpec, to: Pid): Promise<Delivery> {
-    const { parent: from, parentIncarnation: incarnation } = spec;
-    const deliveries = await Promise.all(
-      spec.messages.map(({ topic, payloads }) =>
-        this.deliver({ from, incarnation, to, seq: 0, signal: { kind: "message", topic, payloads } }),
-      ),
-    );
+    const deliveries = await Promise.all(startupEnvelopes(spec, to).map((envelope) => this.deliver(envelope)));
     const [first = accepted] = deliveries;
     const failed = deliveries.find((delivery) => delivery.kind === "unreachable");
     return failed ?? first;
