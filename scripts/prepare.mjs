@@ -1,26 +1,27 @@
 /**
  * What `npm start` and `npm test` do first: packages installed, dist/ built. Quick when nothing changed.
  *
- * `--with-services` also obtains the programs of the servers that tests need. One that cannot be had is reported here and fails
- * the tests that need it, so that all other tests still run.
+ * `--with-services` also obtains the programs of the servers that tests need, and of the oracles they compare with. One that cannot
+ * be had is reported here and fails the tests that need it, so that all other tests still run.
  */
 import "./lib/node-version.mjs";
 import { buildForRunning } from "./lib/build.mjs";
 import { installPackages } from "./lib/install.mjs";
+import { oracles } from "./lib/oracles.mjs";
 import { main, Stop, say } from "./lib/run.mjs";
-import { parseNames, services, usual } from "./lib/services.mjs";
+import { services, skippedInTests, usual } from "./lib/services.mjs";
 
 await main(async () => {
   await installPackages();
   await buildForRunning();
-  if (process.argv.includes("--with-services")) await obtainServers();
+  if (process.argv.includes("--with-services")) await obtainPrograms();
 });
 
-async function obtainServers() {
-  const skipped = parseNames(process.env.PERDURE_SKIP, "PERDURE_SKIP");
-  for (const name of usual.filter((each) => !skipped.includes(each))) {
-    const { addressVariable, obtain } = services[name];
-    if (process.env[addressVariable]) continue;
+async function obtainPrograms() {
+  const skipped = skippedInTests();
+  const servers = usual.map((name) => [name, services[name]]).filter(([, each]) => !process.env[each.addressVariable]);
+  for (const [name, { obtain }] of [...servers, ...Object.entries(oracles)]) {
+    if (skipped.includes(name)) continue;
     try {
       await obtain();
     } catch (error) {

@@ -1,7 +1,7 @@
 /**
  * `npm test [-- VITEST ARGUMENT ...]`: vitest with servers of its own, which end with it.
  *
- * A server that cannot be had fails the tests that need it, unless PERDURE_SKIP=temporal,redis says so. The last line of output is
+ * A server or an oracle that cannot be had fails the tests that need it, unless PERDURE_SKIP=temporal,redis,erlang,lua says so. The last line of output is
  * `N passed, N failed, N skipped`.
  */
 import "./lib/node-version.mjs";
@@ -9,10 +9,11 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isRunning, stopDaemon } from "./lib/daemon.mjs";
+import { oracles } from "./lib/oracles.mjs";
 import { dataDir, root } from "./lib/paths.mjs";
 import { putRecord, readRecords } from "./lib/records.mjs";
 import { main, pause, Stop, say } from "./lib/run.mjs";
-import { parseNames, services } from "./lib/services.mjs";
+import { services, skippedInTests } from "./lib/services.mjs";
 import { closingLine, exitCodeOf, tally } from "./lib/tally.mjs";
 import { selectionNeeds } from "./lib/test-files.mjs";
 
@@ -63,13 +64,27 @@ function onInterruption(folder) {
 
 /** Start what the selected tests need; resolves to the environment that test/support/*.ts reads. */
 async function serversFor(filters, folder) {
-  const skipped = parseNames(process.env.PERDURE_SKIP, "PERDURE_SKIP");
+  const skipped = skippedInTests();
   const env = { ...process.env, PERDURE_TEST_DIR: folder };
   for (const [name, service] of Object.entries(services)) {
     if (skipped.includes(name)) say(`tests that need ${name} are skipped, because PERDURE_SKIP says so`);
     else if (selectionNeeds(name, filters)) Object.assign(env, await serverFor(name, service, folder));
   }
+  for (const [name, oracle] of Object.entries(oracles)) {
+    if (skipped.includes(name)) say(`tests that need ${name} are skipped, because PERDURE_SKIP says so`);
+    else if (selectionNeeds(name, filters)) Object.assign(env, await oracleFor(name, oracle));
+  }
   return env;
+}
+
+async function oracleFor(name, oracle) {
+  try {
+    return { [`PERDURE_${name.toUpperCase()}_BIN`]: await oracle.obtain() };
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    say(error.message);
+    return { [`PERDURE_${name.toUpperCase()}_MISSING`]: error.message };
+  }
 }
 
 async function serverFor(name, service, folder) {

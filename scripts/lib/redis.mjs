@@ -3,8 +3,8 @@ import { mkdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { answersTcp, freePort, startDaemon, waitUntilReady } from "./daemon.mjs";
-import { findProgram } from "./find-program.mjs";
-import { runQuietly, Stop } from "./run.mjs";
+import { findDistributed, obtainFromDistribution } from "./distribution.mjs";
+import { Stop } from "./run.mjs";
 
 export const name = "redis";
 
@@ -25,28 +25,11 @@ export async function namedAddress() {
 }
 
 export function findRedis() {
-  return findProgram("redis-server", ["/usr/sbin", "/usr/bin"]);
+  return findDistributed("redis-server");
 }
 
-/** The program; as root on a distribution with apt-get it is installed when missing. A Stop with what to do otherwise. */
-export async function obtainRedis() {
-  const found = findRedis();
-  if (found !== undefined) return found;
-  const apt = findProgram("apt-get");
-  if (process.env.PERDURE_OFFLINE || apt === undefined || process.getuid?.() !== 0) throw new Stop(help);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const install = ["install", "-y", "--no-install-recommends", "redis-server"];
-  try {
-    await runQuietly("refreshing the package lists (apt-get update)", apt, ["update"], { env, limitMs: 300_000 });
-    await runQuietly("installing redis-server (apt-get)", apt, install, { env, limitMs: 300_000 });
-  } catch (error) {
-    throw new Stop(`${help}\nTried: ${error.message}`);
-  }
-  return findRedis() ?? fail();
-}
-
-function fail() {
-  throw new Stop(`${help}\nTried: apt-get reported success, but there is still no redis-server.`);
+export function obtainRedis() {
+  return obtainFromDistribution("redis-server", "redis-server", help);
 }
 
 /**

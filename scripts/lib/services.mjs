@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { isRunning, stopDaemon } from "./daemon.mjs";
 import { withLock } from "./lock.mjs";
+import { oracles } from "./oracles.mjs";
 import { dataDir } from "./paths.mjs";
 import { putRecord, readRecords, servicesFile } from "./records.mjs";
 import * as redis from "./redis.mjs";
@@ -35,15 +36,19 @@ export const services = {
 /** The services that every command starts and the tests need. */
 export const usual = ["temporal", "redis"];
 
-/** Names in a list such as `redis,temporal`; a Stop for one that is none of ours. `from` says where the list stood. */
-export function parseNames(list, from) {
+/** What PERDURE_SKIP leaves out of the tests. */
+export function skippedInTests() {
+  return parseNames(process.env.PERDURE_SKIP, "PERDURE_SKIP", [...Object.keys(services), ...Object.keys(oracles)]);
+}
+
+/** Names in a list such as `redis,temporal`; a Stop for one that is not in `known`. `from` says where the list stood. */
+export function parseNames(list, from, known = Object.keys(services)) {
   const names = (list ?? "")
     .split(",")
     .map((name) => name.trim())
     .filter((name) => name !== "");
-  const unknown = names.find((name) => !Object.hasOwn(services, name));
-  if (unknown !== undefined)
-    throw new Stop(`${from} names "${unknown}"; known are ${Object.keys(services).join(", ")}`);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Stop(`${from} names "${unknown}"; known are ${known.join(", ")}`);
   return names;
 }
 
