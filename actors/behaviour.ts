@@ -48,10 +48,11 @@ export type Command =
   | { readonly kind: "upgrade"; readonly entry?: string; readonly args: readonly Payload[] }
   | { readonly kind: "stop"; readonly reason: ExitReason };
 
-/** What a behaviour is told. A delivery that was accepted answers `{ ok: true, value: null }`. */
+/** What a behaviour is told. A delivery that was accepted answers `{ ok: true, value: null }`; `brought` is for a `hold` request. */
 export type BehaviourEvent =
   | (Message & { readonly kind: "message" })
   | { readonly kind: "answer"; readonly as: string; readonly outcome: Outcome }
+  | { readonly kind: "brought"; readonly as: string; readonly payload: Payload }
   | ProcessEvent;
 
 export interface Step<State> {
@@ -109,6 +110,11 @@ class BehaviourProgram<State> implements Program {
     if (as !== undefined) this.events.push({ kind: "answer", as, outcome });
   }
 
+  brought(tag: number, payload: Payload): void {
+    const as = this.waiting.get(tag);
+    if (as !== undefined) this.events.push({ kind: "brought", as, payload });
+  }
+
   run(): boolean {
     for (let event = this.next(); event !== undefined; event = this.next()) {
       const current = event;
@@ -127,7 +133,9 @@ class BehaviourProgram<State> implements Program {
   }
 
   unread(): readonly ProcessEvent[] {
-    return this.events.filter((event): event is ProcessEvent => event.kind !== "message" && event.kind !== "answer");
+    return this.events.filter(
+      (event): event is ProcessEvent => event.kind === "exit" || event.kind === "link_down" || event.kind === "cancel",
+    );
   }
 
   /** The state as it is JSON-shaped by contract; undefined while events wait for it. */

@@ -10,12 +10,13 @@ import {
   parsePid,
 } from "../mailbox/index.js";
 import { thrownFailure } from "./guard.js";
-import type { Outcome, Request } from "./input.js";
+import type { HoldRequest, Outcome, Request } from "./input.js";
 import type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
 
 interface Job {
   readonly ask: (self: Self) => number | Failure;
   readonly done: (outcome: Outcome) => void;
+  readonly bring?: (payload: Payload) => void;
   /** Set once asked; then `cancel` can drop it. */
   tag: number;
 }
@@ -60,6 +61,11 @@ export class ClientProgram implements Program {
     if (job !== undefined) this.finish(job, outcome);
   }
 
+  brought(tag: number, payload: Payload): void {
+    const job = this.waiting.get(tag);
+    if (job?.bring !== undefined) this.attempt("subscriber", () => job.bring!(payload));
+  }
+
   run(): boolean {
     const jobs = this.jobs;
     this.jobs = [];
@@ -89,8 +95,8 @@ export class ClientProgram implements Program {
   }
 
   /** Ask something of the process soon; returns a function that ends the interest in the answer. */
-  ask(ask: Job["ask"], done: Job["done"]): () => void {
-    const job: Job = { ask, done, tag: 0 };
+  ask(ask: Job["ask"], done: Job["done"], bring?: Job["bring"]): () => void {
+    const job: Job = { ask, done, tag: 0, ...(bring === undefined ? {} : { bring }) };
     if (this.ended) {
       done(clientEnded);
       return () => {};
@@ -176,6 +182,21 @@ export class Client {
 
   request(request: Exclude<Request, { kind: "spawn" }>): Promise<Outcome> {
     return this.ask((self) => self.request(request));
+  }
+
+  /**
+   * Hear what a service of the node has to tell, until the returned function is called. `refused` is called once, with the error,
+   * when it cannot be heard or the node shuts down.
+   */
+  hold(
+    request: Omit<HoldRequest, "kind">,
+    bring: (payload: Payload) => void,
+    refused: (error: Failure) => void,
+  ): () => void {
+    const done = (outcome: Outcome): void => {
+      if (!outcome.ok) refused(outcome.error);
+    };
+    return this.program.ask((self) => self.request({ kind: "hold", ...request }), done, bring);
   }
 
   /** As `exec`, with a callback and a way to lose interest. */

@@ -98,6 +98,14 @@ class Guard implements Program {
     }
   }
 
+  brought(tag: number, payload: Payload): void {
+    try {
+      this.program.brought?.(tag, payload);
+    } catch (thrown) {
+      this.end(thrown);
+    }
+  }
+
   run(): boolean {
     try {
       return this.program.run();

@@ -6,6 +6,8 @@ export { answerSpawn, guarded, thrownFailure } from "./guard.js";
 export { type Clock, type Host, hostClosing, type KnownBond, noRoom } from "./host.js";
 export { bootId, counterId, functionIdProblem, type IdTexts, idProblem, isBootId } from "./ids.js";
 export {
+  type AskRequest,
+  type HoldRequest,
   type Input,
   type InvokeRequest,
   type NameRequest,
@@ -26,6 +28,7 @@ export type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
 export { type Bond, Relations } from "./relations.js";
 export { type DeadLetter, hostMissing, Router, systemPid } from "./router.js";
 export { dedupeWindowMs } from "./sequence.js";
+export { type NodeService, Services, unknownOperation } from "./services.js";
 export type { ProcessSnapshot } from "./snapshot.js";
 export {
   createSystem,

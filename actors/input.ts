@@ -66,9 +66,29 @@ export interface StoreRequest {
   readonly key: string;
 }
 
+/** One operation of a service of the node, by the service's name; see `NodeService`. */
+export interface AskRequest {
+  readonly kind: "ask";
+  readonly service: string;
+  readonly operation: string;
+  /** What the operation needs, by name. */
+  readonly args: PayloadRecord;
+}
+
+/**
+ * An interest in what a service of the node has to tell: it comes as `brought` inputs with the tag of this request, until the program
+ * drops it or the process ends. It settles only when it is refused. A host that was down asks again.
+ */
+export interface HoldRequest {
+  readonly kind: "hold";
+  readonly service: string;
+  readonly operation: string;
+  readonly args: PayloadRecord;
+}
+
 /**
  * Values: invoke gives the function's result; timer null; register true; lookup the pid's text; unregister a boolean;
- * random `{ $bytes }`; store what the operation answers. A timer with `periodMs` is one of a series, such as
+ * random `{ $bytes }`; store and ask what the operation answers. A timer with `periodMs` is one of a series, such as
  * a ticker's: a host that was down when it was due may leave out the firings it missed.
  */
 export type Request =
@@ -77,6 +97,8 @@ export type Request =
   | { readonly kind: "timer"; readonly delayMs: number; readonly periodMs?: number }
   | NameRequest
   | StoreRequest
+  | AskRequest
+  | HoldRequest
   | { readonly kind: "random"; readonly bytes: number };
 
 /** One input. `at` is the host's time in milliseconds since 1970; it never goes backwards for one process. */
@@ -86,6 +108,8 @@ export type Input =
   | { readonly kind: "answered"; readonly at: number; readonly tag: number; readonly delivery: Delivery }
   | { readonly kind: "settled"; readonly at: number; readonly tag: number; readonly outcome: Outcome }
   | { readonly kind: "spawned"; readonly at: number; readonly tag: number; readonly result: SpawnResult }
+  /** What a service of the node had to tell to the `hold` request of this tag. */
+  | { readonly kind: "brought"; readonly at: number; readonly tag: number; readonly payload: Payload }
   /** Every process of that node is out of reach for good. */
   | { readonly kind: "nodedown"; readonly at: number; readonly node: string }
   /** The host's verdict that the turn used up its budget, after so many slices; recorded so that replay obeys it. */

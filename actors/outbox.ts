@@ -74,6 +74,11 @@ export class Outbox {
     if (this.open.delete(tag)) this.port.drop(tag);
   }
 
+  /** False once it has settled or was dropped. */
+  isOpen(tag: number): boolean {
+    return this.open.has(tag);
+  }
+
   /** Requests that have not settled. */
   openTags(): readonly number[] {
     return [...this.open];

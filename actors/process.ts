@@ -313,6 +313,9 @@ export class Process implements Self, Life {
         return;
       case "spawned":
         return this.spawns.spawned(input.tag, input.result);
+      case "brought":
+        if (this.outbox.isOpen(input.tag)) this.program.brought?.(input.tag, input.payload);
+        return;
       case "nodedown":
         return this.bonds.nodeDown(input.node);
       case "overrun":

@@ -41,6 +41,8 @@ export interface Program {
   /** What became of an envelope that was sent with this tag. */
   answered(tag: number, delivery: Delivery): void;
   settled(tag: number, outcome: Outcome): void;
+  /** A `hold` request of this tag brought something. A program that makes none needs no such method. */
+  brought?(tag: number, payload: Payload): void;
   /** Work until waiting or until a slice is used up; true when there is more to do right away. */
   run(): boolean;
   /** The process has ended; let go of everything. `self` must not be used any more. */

@@ -9,6 +9,7 @@ import { Names, nameNotFound } from "./names.js";
 import type { LogRecord } from "./port.js";
 import type { Program } from "./program.js";
 import { type DeadLetter, Router } from "./router.js";
+import { Services } from "./services.js";
 
 export interface SystemEvents {
   spawn: [event: { pid: Pid; entry: string; parent: Pid; name?: string }];
@@ -54,6 +55,8 @@ export class System {
   );
   readonly router: Router;
   readonly names = new Names();
+  /** What programs may ask this node for, by name. */
+  readonly services = new Services();
   readonly load: ProgramLoader;
   readonly invoke: Invoker;
   readonly store: StoreAccess;

@@ -84,6 +84,8 @@ function inputText(input: InputView): string {
       return `#${input.tag} is ${deliveryText(input.delivery)}`;
     case "settled":
       return `#${input.tag} gives ${input.outcome.ok ? dataText(input.outcome.value) : failureText(input.outcome.error)}`;
+    case "brought":
+      return `#${input.tag} brings ${dataText(input.payload)}`;
     case "spawned":
       return `#${input.tag} starts ${input.result.ok ? visible(input.result.pid) : `nothing: ${failureText(input.result.error)}`}`;
     case "nodedown":
@@ -150,6 +152,9 @@ function requestText(request: OpenWork["open"][number][2], at: number): string {
       return `spawn of ${visible(request.spec.entry)} on ${visible(request.spec.host)}: ${dataText(request.spec.args)}`;
     case "store":
       return `${request.operation} on ${visible(request.store)}: ${dataText(request.args)}`;
+    case "ask":
+    case "hold":
+      return `${request.kind} ${visible(request.service)}.${visible(request.operation)}: ${dataText(request.args)}`;
     case "register":
     case "unregister":
     case "lookup":

@@ -17,3 +17,12 @@ export function resolveEntry(source: LuaSource, value: LuaValue): LuaFunction | 
     details: { entry: source.id, method: source.method },
   });
 }
+
+/** The request with which the main coroutine waits between loading its module and running its entry point. */
+export class Loaded {
+  readonly problem: Failure | undefined;
+
+  constructor(problem: Failure | undefined) {
+    this.problem = problem;
+  }
+}

@@ -50,6 +50,8 @@ export interface LuaProcess {
   suspend(call: Call<LuaProcess>, start: (resumption: Resumption) => void): Suspension;
   /** Call back when a request, spawn or call settles. Tag 0 calls back at once with `{ ok: true, value: null }`. */
   onSettled(tag: number, done: (outcome: Outcome) => void): void;
+  /** Call back each time a `hold` request brings something, until it is dropped. */
+  onBrought(tag: number, bring: (payload: Payload) => void): void;
   /** Call back when a transmission is answered. Tag 0 counts as accepted, at once. */
   onAnswered(tag: number, done: (delivery: Delivery) => void): void;
   /** Lose interest in a request, as `self.drop`; its callback is forgotten too. */

@@ -9,9 +9,10 @@ import {
   type MessageQueue,
   type Payload,
 } from "../mailbox/index.js";
+import { Awaited } from "./awaited.js";
 import { ValueChannel } from "./channel.js";
 import { continuation } from "./continuation.js";
-import { resolveEntry } from "./entry.js";
+import { Loaded, resolveEntry } from "./entry.js";
 import { exitReason, outOfBudget, raisedFailure } from "./exit.js";
 import type { Call, Environment, LuaFunction, Pushable, Suspension } from "./fengari.js";
 import { type Catalog, Libraries } from "./libraries.js";
@@ -30,15 +31,6 @@ export interface ProgramLimits {
   /** Instructions of one turn, from an input until the process waits; undefined: the host's slices are the only limit. */
   readonly budgetInstructions: number | undefined;
   readonly seed: number;
-}
-
-/** The request with which the main coroutine waits between loading its module and running its entry point. */
-class Loaded {
-  readonly problem: Failure | undefined;
-
-  constructor(problem: Failure | undefined) {
-    this.problem = problem;
-  }
 }
 
 /**
@@ -63,8 +55,7 @@ export class LuaProgram implements Program, LuaProcess {
   onContinue: LuaFunction | undefined;
   private leaving: { readonly entry: string | undefined; readonly args: readonly Payload[] } | undefined;
   private main!: Task;
-  private readonly settling = new Map<number, (outcome: Outcome) => void>();
-  private readonly answering = new Map<number, (delivery: Delivery) => void>();
+  private readonly awaited = new Awaited();
   private readonly states = new Map<string, unknown>();
   /** Instructions of this turn in earlier slices. */
   private usedInTurn = 0;
@@ -113,15 +104,18 @@ export class LuaProgram implements Program, LuaProcess {
   }
 
   answered(tag: number, delivery: Delivery): void {
-    const done = this.answering.get(tag);
-    this.answering.delete(tag);
+    const done = this.awaited.takeAnswering(tag);
     if (done !== undefined) this.inside(() => done(delivery));
   }
 
   settled(tag: number, outcome: Outcome): void {
-    const done = this.settling.get(tag);
-    this.settling.delete(tag);
+    const done = this.awaited.takeSettling(tag);
     if (done !== undefined) this.inside(() => done(outcome));
+  }
+
+  brought(tag: number, payload: Payload): void {
+    const bring = this.awaited.bringing(tag);
+    if (bring !== undefined) this.inside(() => bring(payload));
   }
 
   run(): boolean {
@@ -153,8 +147,7 @@ export class LuaProgram implements Program, LuaProcess {
 
   halted(): void {
     this.tasks.close();
-    this.settling.clear();
-    this.answering.clear();
+    this.awaited.clear();
     this.states.clear();
   }
 
@@ -180,16 +173,20 @@ export class LuaProgram implements Program, LuaProcess {
 
   onSettled(tag: number, done: (outcome: Outcome) => void): void {
     if (tag === 0) done({ ok: true, value: null });
-    else this.settling.set(tag, done);
+    else this.awaited.settle(tag, done);
+  }
+
+  onBrought(tag: number, bring: (payload: Payload) => void): void {
+    this.awaited.bring(tag, bring);
   }
 
   onAnswered(tag: number, done: (delivery: Delivery) => void): void {
     if (tag === 0) done(accepted);
-    else this.answering.set(tag, done);
+    else this.awaited.answer(tag, done);
   }
 
   drop(tag: number): void {
-    this.settling.delete(tag);
+    this.awaited.forget(tag);
     this.self.drop(tag);
   }
 
@@ -237,7 +234,7 @@ export class LuaProgram implements Program, LuaProcess {
   }
 
   private idle(): ExitReason | undefined {
-    if (this.settling.size > 0 || this.answering.size > 0 || this.subscriptions.any) return undefined;
+    if (this.awaited.any || this.subscriptions.any) return undefined;
     if (!this.tasks.anyOnChannel) {
       return { kind: "failed", error: failure("INTERNAL", deadlock, { stack: this.stack() }) };
     }

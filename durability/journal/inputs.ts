@@ -1,6 +1,14 @@
 /** Inputs as the rows of a record: arrays with a letter in front, as they are the bulk of every journal. */
 import type { Input, Outcome, SpawnResult } from "../../actors/index.js";
-import { type Delivery, decodeReason, decodeSignal, type Pid, parsePid, unknownPid } from "../../mailbox/index.js";
+import {
+  type Delivery,
+  decodeReason,
+  decodeSignal,
+  type Payload,
+  type Pid,
+  parsePid,
+  unknownPid,
+} from "../../mailbox/index.js";
 
 export function inputText(input: Input): string {
   if (input.kind === "envelope") {
@@ -27,6 +35,8 @@ function inputRow(input: Input): readonly unknown[] {
       return ["a", at, input.tag, input.delivery];
     case "settled":
       return ["s", at, input.tag, input.outcome];
+    case "brought":
+      return ["b", at, input.tag, input.payload];
     case "spawned":
       return ["p", at, input.tag, storedResult(input.result)];
     case "nodedown":
@@ -69,6 +79,8 @@ export function readInput(row: readonly unknown[], self: Pid): Input {
       return { kind: "answered", at, tag: Number(a), delivery: b as Delivery };
     case "s":
       return { kind: "settled", at, tag: Number(a), outcome: b as Outcome };
+    case "b":
+      return { kind: "brought", at, tag: Number(a), payload: b as Payload };
     case "p":
       return { kind: "spawned", at, tag: Number(a), result: readResult(b) };
     case "d":

@@ -1,13 +1,15 @@
 /** Requests: what one process has asked of its host and not yet been told, started once it is durable and again after a restart. */
 import {
+  type AskRequest,
   answerSpawn,
+  type HoldRequest,
   hostMissing,
   type Outcome,
   type Request,
   type SpawnResult,
   type System,
 } from "../../actors/index.js";
-import { base64, bytesPayload, type Pid } from "../../mailbox/index.js";
+import { base64, bytesPayload, type Payload, type Pid } from "../../mailbox/index.js";
 import type { Scheduler } from "../memory/index.js";
 import type { Batches } from "./batch.js";
 import { type OpenRow, readRequest, storeRequest } from "./records.js";
@@ -30,6 +32,7 @@ export interface RequestsOwner {
   readonly pid: Pid;
   settled(tag: number, outcome: Outcome): void;
   spawned(tag: number, result: SpawnResult): void;
+  brought(tag: number, payload: Payload): void;
   /** Run a function; returns what ends the interest in it. */
   invoke(
     request: Extract<Request, { kind: "invoke" }>,
@@ -147,6 +150,14 @@ export class Requests {
           if (this.open.get(tag) !== open) return;
           void system.store(request).then((outcome) => this.settle(tag, open, outcome));
         });
+      case "ask":
+        return batches.after(() => {
+          if (this.open.get(tag) === open) void this.ask(tag, open, request);
+        });
+      case "hold":
+        return batches.after(() => {
+          if (this.open.get(tag) === open) this.hold(tag, open, request);
+        });
       case "invoke":
         return batches.after(() => {
           if (this.open.get(tag) !== open) return;
@@ -154,6 +165,17 @@ export class Requests {
           if (!open.answered) open.stop = stop;
         });
     }
+  }
+
+  private async ask(tag: number, open: OpenRequest, request: AskRequest): Promise<void> {
+    this.settle(tag, open, await this.host.system.services.ask(this.owner.pid, request));
+  }
+
+  private hold(tag: number, open: OpenRequest, request: HoldRequest): void {
+    open.stop = this.host.system.services.hold(this.owner.pid, request, {
+      brought: (payload) => this.owner.brought(tag, payload),
+      refused: (error) => this.settle(tag, open, { ok: false, error }),
+    });
   }
 
   private startTimer(

@@ -76,6 +76,7 @@ export class Slot implements Turn, Writer {
       pid,
       settled: (tag, outcome) => this.push({ input: { kind: "settled", at: host.now(), tag, outcome } }),
       spawned: (tag, result) => this.push({ input: { kind: "spawned", at: host.now(), tag, result } }),
+      brought: (tag, payload) => this.push({ input: { kind: "brought", at: host.now(), tag, payload } }),
       invoke: (request, scheduledAt, again, done) => host.invoke(this, request, scheduledAt, again, done),
     });
     this.tape = host.record?.(this.process, this.effects);

@@ -1,15 +1,8 @@
 /** One process on a memory host: its queue of inputs, its timers, and its port to the system. */
-import type { Input, LogRecord, Port, Request, SpawnResult, SpawnSpec, System } from "../../actors/index.js";
-import { answerSpawn, guarded, hostMissing, Process, type Program } from "../../actors/index.js";
-import {
-  base64,
-  bytesPayload,
-  type Delivery,
-  type Envelope,
-  type ExitReason,
-  type Failure,
-  type Pid,
-} from "../../mailbox/index.js";
+import type { Input, LogRecord, Port, Request, SpawnSpec, System } from "../../actors/index.js";
+import { guarded, Process, type Program } from "../../actors/index.js";
+import type { Delivery, Envelope, ExitReason, Failure, Pid } from "../../mailbox/index.js";
+import { Requests } from "./requests.js";
 import type { Scheduler, Turn } from "./scheduler.js";
 
 /** Inputs of one process handled in one turn. */
@@ -50,12 +43,12 @@ export class Slot implements Turn, Port {
   private inputs: Input[] = [];
   private at = 0;
   private slices = 0;
-  /** What `drop` does for each open request. */
-  private readonly drops = new Map<number, () => void>();
+  private readonly requests: Requests;
 
   constructor(owner: SlotOwner, pid: Pid, program: Program) {
     this.owner = owner;
     this.process = new Process({ pid, incarnation: owner.system.node, program: guarded(program), counted: false });
+    this.requests = new Requests(owner, pid, (input) => this.push(input));
     this.tape = owner.record?.(this.process, this);
     this.port = this.tape?.port ?? this;
   }
@@ -149,42 +142,11 @@ export class Slot implements Turn, Port {
   }
 
   request(tag: number, request: Request): void {
-    const { system, scheduler } = this.owner;
-    switch (request.kind) {
-      case "spawn":
-        scheduler.enqueue({ queued: false, turn: () => this.spawn(tag, request.spec) });
-        return;
-      case "invoke": {
-        let answered = false;
-        const drop = system.invoke(this.pid, request, (outcome) => {
-          answered = true;
-          this.settle(tag, outcome);
-        });
-        if (!answered) this.drops.set(tag, drop);
-        return;
-      }
-      case "timer": {
-        const timer = system.clock.timer(request.delayMs, () => this.settle(tag, { ok: true, value: null }));
-        this.drops.set(tag, () => timer.cancel());
-        return;
-      }
-      case "register":
-      case "lookup":
-      case "unregister":
-        this.settle(tag, system.name(this.pid, request));
-        return;
-      case "store":
-        void system.store(request).then((outcome) => this.settle(tag, outcome));
-        return;
-      case "random":
-        this.settle(tag, { ok: true, value: bytesPayload(base64(system.randomBytes(request.bytes))) });
-        return;
-    }
+    this.requests.start(tag, request);
   }
 
   drop(tag: number): void {
-    this.drops.get(tag)?.();
-    this.drops.delete(tag);
+    this.requests.drop(tag);
   }
 
   log(record: LogRecord): void {
@@ -196,8 +158,7 @@ export class Slot implements Turn, Port {
   }
 
   halt(reason: ExitReason): void {
-    for (const drop of this.drops.values()) drop();
-    this.drops.clear();
+    this.requests.dropAll();
     this.owner.ended(this, reason);
     const left = this.inputs.slice(this.at);
     this.inputs = [];
@@ -212,24 +173,7 @@ export class Slot implements Turn, Port {
     if (input.kind === "envelope") router.lost(input.envelope, "process ended before it read the message");
   }
 
-  private spawn(tag: number, spec: SpawnSpec): false {
-    const { system } = this.owner;
-    const host = system.router.host(spec.host);
-    const answer = (result: SpawnResult): void => this.push({ kind: "spawned", at: system.clock.now(), tag, result });
-    if (host === undefined) {
-      answer({ ok: false, error: hostMissing(spec.host) });
-      return false;
-    }
-    answerSpawn(() => host.spawn(spec), answer);
-    return false;
-  }
-
   private answer(tag: number, delivery: Delivery): void {
     this.push({ kind: "answered", at: this.owner.system.clock.now(), tag, delivery });
-  }
-
-  private settle(tag: number, outcome: Extract<Input, { kind: "settled" }>["outcome"]): void {
-    this.drops.delete(tag);
-    this.push({ kind: "settled", at: this.owner.system.clock.now(), tag, outcome });
   }
 }

@@ -1,7 +1,7 @@
 /** Our internal activities: what a workflow cannot do itself, done by the node that executes it. Function entries are in functions.ts. */
 import { CompleteAsyncError, Context } from "@temporalio/activity";
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
-import { hostMissing, type NameRequest, type Outcome, type SpawnSpec } from "../../actors/index.js";
+import { type AskRequest, hostMissing, type NameRequest, type Outcome, type SpawnSpec } from "../../actors/index.js";
 import {
   base64,
   decodeEnvelope,
@@ -64,6 +64,8 @@ export function sharedActivities(node: TemporalNode): Activities {
         await node.releaseNamesAtEnd(request.pid);
       return outcome;
     },
+    [internalActivity.ask]: async ({ args }): Promise<Outcome> =>
+      system.services.ask(pidOrUnknown(args[1]), args[0] as AskRequest),
     [internalActivity.random]: async ({ args }) => base64(system.randomBytes(Number(args[0]))),
     [internalActivity.pin]: async ({ args }) => pin(node, String(args[0])),
     [internalActivity.terminate]: ({ args }) => terminate(node, String(args[0])),

@@ -37,8 +37,9 @@ import type { World } from "./world.js";
  */
 export const maxSlicesPerInput = 400;
 
-/** The configuration refuses a workflow that loads the module; this is for programs that are not Lua. */
-const noStores = failure("INVALID", "a workflow cannot use a store; call a function instead", { retryable: false });
+/** The configuration refuses a workflow that loads such a module; this is for programs that are not Lua. */
+const notInWorkflows = (what: string) =>
+  failure("INVALID", `a workflow cannot ${what}; call a function instead`, { retryable: false });
 
 export class WorkflowPort implements Port {
   readonly effects = new EffectHash();
@@ -133,7 +134,14 @@ export class WorkflowPort implements Port {
       case "unregister":
         return this.ask(tag, request);
       case "store":
-        return this.settle(tag, { ok: false, error: noStores });
+        return this.settle(tag, { ok: false, error: notInWorkflows("use a store") });
+      case "hold":
+        return this.settle(tag, { ok: false, error: notInWorkflows(`subscribe to ${request.service}`) });
+      case "ask": {
+        const args = [request, this.process.pid.text];
+        const asked = this.commands.cancellableLocal<Outcome>(internalActivity.ask, args);
+        return this.await(tag, asked, (outcome) => outcome);
+      }
       case "random": {
         const bytes = this.commands.cancellableLocal<string>(internalActivity.random, [request.bytes]);
         return this.await(tag, bytes, (base64) => ({ ok: true, value: { $bytes: base64 } }));

@@ -59,6 +59,8 @@ export const internalActivity = {
   watchNode: "@watch-node",
   /** [NameRequest, pid text of the asker] -> Outcome. Local. */
   name: "@name",
+  /** [AskRequest, pid text of the asker] -> Outcome. Local. */
+  ask: "@ask",
   /** [count] -> base64. Local. */
   random: "@random",
   /** [workflow type] -> { entry, hash }: which source a run without a pin takes. Local, the first command of such a run. */
