@@ -12,6 +12,7 @@ import { createTimeTypes } from "./modules/time.js";
 import type { LuaProcess, ModuleDefinition, Shared } from "./owner.js";
 import { LuaProgram } from "./program.js";
 import type { LuaSource } from "./source.js";
+import { stripTypes } from "./typed/strip.js";
 import { fromPayload, toPayload } from "./value.js";
 
 export interface RuntimeOptions {
@@ -81,8 +82,8 @@ export class LuaRuntime {
   private prototype(source: LuaSource): Prototype | Failure {
     let code = this.compiled.get(source.hash);
     if (code === undefined) {
-      const result = this.catalog.engine.compile(source.text, source.chunkName);
-      code = result.kind === "prototype" ? result : failure("INVALID", result.message, { retryable: false });
+      const result = compileTyped(this.catalog.engine, source);
+      code = typeof result === "string" ? failure("INVALID", result, { retryable: false }) : result;
       this.compiled.set(source.hash, code);
     }
     return code;
@@ -101,6 +102,14 @@ export class LuaRuntime {
     );
     engine.shared.freeze();
   }
+}
+
+/** A text says what is wrong with the source, and where. */
+function compileTyped(engine: Engine<LuaProcess>, { text, chunkName }: LuaSource): Prototype | string {
+  const lua = stripTypes(text);
+  if (lua.kind === "malformed") return `${chunkName}:${lua.line}:${lua.column}: ${lua.message}`;
+  const result = engine.compile(lua.text, chunkName);
+  return result.kind === "prototype" ? result : result.message;
 }
 
 function sharedOf(engine: Engine<LuaProcess>): Shared {

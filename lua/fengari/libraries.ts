@@ -11,6 +11,7 @@ import {
   type Table,
 } from "#fengari/index.js";
 import { encodeUtf8 } from "../../mailbox/index.js";
+import { addCasts } from "./casts.js";
 import { coroutineFunctions } from "./coroutines.js";
 import { hostFunction } from "./host-function.js";
 import type { HostFunction } from "./host-types.js";
@@ -44,6 +45,7 @@ export function openLibraries<Owner>(isolate: Isolate<Owner>): TableHandle {
     library.freeze();
     shared.set(name, library);
   }
+  addCasts(isolate, shared);
   shared.set("_G", undefined);
   shared.set("unpack", (shared.get("table") as TableHandle).get("unpack"));
   addressFunctions(isolate, shared);

@@ -13,7 +13,7 @@ describe("the libraries", () => {
     const { engine } = openWorld();
     const names = [...engine.shared.entries()].map(([key]) => key).sort();
     expect(names).toEqual(
-      "_VERSION assert coroutine error getmetatable ipairs math next pairs pcall rawequal rawget rawset select setmetatable string table tonumber tostring type unpack xpcall"
+      "_VERSION assert boolean coroutine error getmetatable integer ipairs math next number pairs pcall rawequal rawget rawset select setmetatable string table tonumber tostring type unpack xpcall"
         .split(" ")
         .sort(),
     );
@@ -45,7 +45,7 @@ describe("the libraries", () => {
     ["table.sort", "table.sort(math)"],
     ["table.remove", "table.remove(coroutine)"],
     ["table.move", "table.move({1}, 1, 1, 1, string)"],
-    ["setmetatable", "setmetatable(string, {})"],
+    ["setmetatable", "setmetatable(table, {})"],
     ["a metatable's write", "setmetatable({}, {__newindex = string}).x = 1"],
     ["the string index", "getmetatable('').__index.evil = 1"],
   ])("cannot be changed by %s", (_name, source) => {
