@@ -18,6 +18,7 @@ export {
   errorPayload,
   escapePlain,
   fromBase64,
+  isRecord,
   maxPayloadBytes,
   maxPayloadDepth,
   numberPayload,

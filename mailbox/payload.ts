@@ -16,6 +16,10 @@ export const maxPayloadDepth = 128;
 
 const tags: ReadonlySet<string> = new Set<PayloadTag>(["$bytes", "$time", "$error", "$number", "$plain"]);
 
+export function isRecord(value: Payload | undefined): value is { readonly [key: string]: Payload } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** The tag of a tagged value, or undefined for plain data. */
 export function payloadTag(value: Payload): PayloadTag | undefined {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;

@@ -15,7 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   supervision: ["mailbox", "actors"],
   lua: ["mailbox", "actors"],
   "durability/memory": ["mailbox", "actors", "supervision", "lua"],
-  "durability/workflow": ["mailbox", "actors"],
+  "durability/workflow": ["mailbox", "actors", "supervision"],
   "durability/temporal/workflow": ["mailbox", "actors", "lua", "durability/workflow"],
   "durability/temporal": [
     "mailbox",

@@ -1,5 +1,5 @@
 /** How workflow code sees that an activity failed, on every host. What Temporal's own failures mean is in temporal/workflow/failure.ts. */
-import { type Failure, failure, type Payload } from "../../mailbox/index.js";
+import { type Failure, failure, isRecord, type Payload } from "../../mailbox/index.js";
 
 /** `timeoutType` as in `start_to_close`, in any case. */
 export function timedOut(timeoutType: string | undefined, message: string): Failure {
@@ -20,8 +20,4 @@ export function withDetails(error: Failure, more: { readonly [key: string]: Payl
   const { details } = error;
   const own = details === undefined || details === null ? {} : isRecord(details) ? details : { value: details };
   return { ...error, details: { ...own, ...more } };
-}
-
-function isRecord(value: Payload): value is { readonly [key: string]: Payload } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

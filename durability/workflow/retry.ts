@@ -1,5 +1,6 @@
-/** Whether and when a failed attempt of an activity is followed by another, as Temporal's server decides it. */
+/** Whether and when a failed attempt of a call is followed by another; for an activity as Temporal's server decides it. */
 import type { Failure } from "../../mailbox/index.js";
+import { restartDelayMs } from "../../supervision/index.js";
 import type { RetryOptions } from "./options.js";
 
 /** Why there is no further attempt, in the words of `_retry_state`. */
@@ -13,6 +14,8 @@ export interface FailedAttempt {
   readonly timeout?: "start_to_close" | "schedule_to_close";
   /** Ms until the schedule-to-close time-out; infinite without one. */
   readonly leftMs: number;
+  /** For the jitter of the pause, uniform in [0, 1). */
+  readonly random?: number;
 }
 
 export type RetryDecision = { readonly delayMs: number } | { readonly state: RetryState };
@@ -20,25 +23,35 @@ export type RetryDecision = { readonly delayMs: number } | { readonly state: Ret
 const defaultInitialMs = 1000;
 const defaultBackoff = 2;
 const defaultMaximumFactor = 100;
+const noJitter = 0.5;
 
 /** An attempt that could only begin after the schedule-to-close time-out is not waited for. */
 export function decideRetry(retry: RetryOptions, failed: FailedAttempt): RetryDecision {
-  const { attempt, leftMs } = failed;
-  if (!isRetryable(retry.nonRetryableErrorTypes ?? [], failed)) return { state: "non_retryable_failure" };
+  const { attempt, leftMs, random = noJitter } = failed;
+  if (!isRetryable(retry, failed)) return { state: "non_retryable_failure" };
   if (attempt >= (retry.maximumAttempts ?? Number.POSITIVE_INFINITY)) return { state: "maximum_attempts_reached" };
-  const initialMs = retry.initialInterval ?? defaultInitialMs;
-  const maximumMs = retry.maximumInterval ?? initialMs * defaultMaximumFactor;
-  const delayMs = Math.min(initialMs * (retry.backoffCoefficient ?? defaultBackoff) ** (attempt - 1), maximumMs);
+  const initialDelayMs = retry.initialInterval ?? defaultInitialMs;
+  const maxDelayMs = retry.maximumInterval ?? initialDelayMs * defaultMaximumFactor;
+  const { backoffCoefficient: backoffFactor = defaultBackoff, jitter = 0 } = retry;
+  const delayMs = restartDelayMs(
+    { initialDelayMs, maxDelayMs, backoffFactor, jitter, maxAttempts: 0 },
+    attempt,
+    random,
+  );
   return delayMs > leftMs ? { state: "timeout" } : { delayMs };
 }
 
-function isRetryable(finalTypes: readonly string[], { error, timeout }: FailedAttempt): boolean {
+function isRetryable(
+  { nonRetryableErrorTypes: never = [], retryableErrorTypes: only }: RetryOptions,
+  { error, timeout }: FailedAttempt,
+): boolean {
   switch (timeout) {
     case "schedule_to_close":
       return false;
     case "start_to_close":
-      return !finalTypes.includes("TemporalTimeout:StartToClose");
+      return !never.includes("TemporalTimeout:StartToClose");
     case undefined:
-      return error.retryable !== false && !finalTypes.includes(error.kind);
+      if (never.includes(error.kind)) return false;
+      return only === undefined ? error.retryable !== false : only.includes(error.kind);
   }
 }
