@@ -1,6 +1,7 @@
 /** One process, and how it meets others. */
 export { type Behaviour, type BehaviourEvent, behaviourProgram, type Command, type Step } from "./behaviour.js";
 export { Client, ClientProgram } from "./client.js";
+export { actorKey, idempotencyKey, inheritedContext, isReservedKey, scopeKey } from "./context.js";
 export { drive, refuseUpgrade } from "./drive.js";
 export { answerSpawn, guarded, thrownFailure } from "./guard.js";
 export { type Clock, type Host, hostClosing, type KnownBond, noRoom } from "./host.js";
@@ -31,6 +32,7 @@ export { dedupeWindowMs } from "./sequence.js";
 export { type NodeService, Services, unknownOperation } from "./services.js";
 export type { ProcessSnapshot } from "./snapshot.js";
 export {
+  type Asked,
   createSystem,
   type Invoker,
   type ProgramLoader,

@@ -14,6 +14,7 @@ import {
 } from "../mailbox/index.js";
 import { Bonds } from "./bonds.js";
 import { Calls } from "./calls.js";
+import { inheritedContext } from "./context.js";
 import type { Input, Outcome, PayloadRecord, Request, SpawnSpec } from "./input.js";
 import type { Life } from "./life.js";
 import { Outbox } from "./outbox.js";
@@ -231,11 +232,11 @@ export class Process implements Self, Life {
 
   spawn(entry: string, host: string, args: readonly Payload[], options: SpawnOptions): number {
     const wanted = this.monitorChildren ? { ...options, monitor: true } : options;
-    return this.spawns.spawn(entry, host, args, wanted, this.context);
+    return this.spawns.spawn(entry, host, args, wanted, inheritedContext(this.context));
   }
 
   exec(entry: string, host: string, args: readonly Payload[], options: SpawnOptions): number {
-    return this.spawns.exec(entry, host, args, options, this.context);
+    return this.spawns.exec(entry, host, args, options, inheritedContext(this.context));
   }
 
   call(to: Pid, topic: string, payloads: readonly Payload[], timeoutMs: number): number {

@@ -25,8 +25,19 @@ export interface SystemEvents {
 /** Make the program of an entry, or say why it cannot run. Called once per spawn and upgrade. */
 export type ProgramLoader = (what: Pick<SpawnSpec, "entry" | "host">) => Program | Failure;
 
+/** When a process asked for a call, where that is not now: `again` after a crash, in which an attempt may have been lost. */
+export interface Asked {
+  readonly at: number;
+  readonly again: boolean;
+}
+
 /** Run a function entry for a process. `drop` ends the interest in its outcome. */
-export type Invoker = (caller: Pid, request: InvokeRequest, done: (outcome: Outcome) => void) => () => void;
+export type Invoker = (
+  caller: Pid,
+  request: InvokeRequest,
+  done: (outcome: Outcome) => void,
+  asked?: Asked,
+) => () => void;
 
 /** Do one operation on a store; never rejects. */
 export type StoreAccess = (request: StoreRequest) => Promise<Outcome>;

@@ -1,28 +1,46 @@
-/** How a process calls a function entry: which entry may be called, where it runs, and how long the caller waits. */
+/** How a process calls a function entry: which entry may be called, where it runs, how long the caller waits and how often it is tried. */
 import {
+  type Asked,
   type Client,
+  type Clock,
   functionIdProblem,
   type InvokeRequest,
+  idempotencyKey,
   type Outcome,
   type PayloadRecord,
 } from "../actors/index.js";
-import { durationMs } from "../durability/workflow/index.js";
-import { type Failure, failure, type Payload, type Pid } from "../mailbox/index.js";
+import { Attempts, type AttemptTimeout, type CallOptions, readCallOptions } from "../durability/workflow/index.js";
+import { type Failure, failure, type Payload, type Pid, toPayload } from "../mailbox/index.js";
 import type { AppConfig } from "./entries.js";
 
 /** Host of functions that run inside the node that calls them. */
 export const functionsHost = "node:functions";
 
+/** Where a call runs. */
+interface Place {
+  readonly host: string;
+  /** The host is told the options of the call: they may be those of a workflow's start. */
+  readonly passesOptions: boolean;
+  /** The entry's own defaults of the options of a call. */
+  readonly defaults: PayloadRecord;
+}
+
 /** Where a call of `target` runs, or why it cannot be called. */
-function callTarget(config: AppConfig, target: string): { host: string } | Failure {
+function callTarget(config: AppConfig, target: string): Place | Failure {
   const invalid = functionIdProblem(target);
   if (invalid !== undefined) return invalid;
   const entry = config.entries.get(target);
-  if (entry?.kind === "function.lua") return { host: functionsHost };
+  if (entry?.kind === "function.lua")
+    return { host: functionsHost, passesOptions: false, defaults: plain(entry.options) };
   if ((entry?.kind === "process.lua" || entry?.kind === "workflow.lua") && entry.defaultHost !== undefined) {
-    return { host: entry.defaultHost };
+    const passesOptions = entry.kind === "workflow.lua";
+    return { host: entry.defaultHost, passesOptions, defaults: plain(entry.options) };
   }
   return failure("NOT_FOUND", "no handler registered for target", { retryable: false, details: { target } });
+}
+
+function plain(options: Record<string, unknown>): PayloadRecord {
+  return toPayload(options) as PayloadRecord;
 }
 
 export interface Call {
@@ -32,66 +50,51 @@ export interface Call {
   /** Options of the spawn; only code of ours sets them. */
   readonly options?: PayloadRecord;
   readonly timeoutMs?: number | undefined;
-  /** Instead of the entry's own place. */
-  readonly host?: string;
 }
 
-/** Context value in which a callee finds its idempotency key: the same on every attempt of one call. */
-const keyOfContext = "idempotency_key";
+/** One attempt of a call: what runs, and where. */
+type Attempt = Required<Pick<Call, "target" | "args" | "context" | "options">> & { readonly host: string };
 
 export class Functions {
   private readonly config: AppConfig;
+  private readonly clock: Clock;
   private readonly client: () => Client;
 
   /** `client` is the process that all callees have as parent. */
-  constructor(config: AppConfig, client: () => Client) {
+  constructor(config: AppConfig, clock: Clock, client: () => Client) {
     this.config = config;
+    this.clock = clock;
     this.client = client;
   }
 
-  /** Run to completion; returns a function that ends the interest in the outcome. The callee runs on. */
-  call(call: Call, done: (outcome: Outcome) => void): () => void {
-    const place = call.host === undefined ? callTarget(this.config, call.target) : { host: call.host };
-    if ("kind" in place) {
-      done({ ok: false, error: place });
-      return () => {};
-    }
-    const { target, args, context, options = {}, timeoutMs } = call;
-    const client = this.client();
-    let timer: { cancel(): void } | undefined;
-    const finish = (outcome: Outcome): void => {
-      timer?.cancel();
-      done(outcome);
-    };
-    const drop = client.start((self) => self.exec(target, place.host, args, { context, options }), finish);
-    if (timeoutMs !== undefined) {
-      const expired = failure("TIMEOUT", `${target} gave no result within ${timeoutMs} ms`, { retryable: true });
-      timer = client.after(timeoutMs, () => {
-        drop();
-        done({ ok: false, error: expired });
-      });
-    }
-    return () => {
-      timer?.cancel();
-      drop();
-    };
+  /** Run to completion; never rejects. */
+  run({ target, args, context, options = {}, timeoutMs }: Call): Promise<Outcome> {
+    const place = callTarget(this.config, target);
+    if ("kind" in place) return Promise.resolve({ ok: false, error: place });
+    const limits = timeoutMs === undefined ? {} : { timeoutMs };
+    return new Promise((resolve) => {
+      this.attempts({ target, args, context, options, host: place.host }, limits, undefined, resolve);
+    });
   }
 
   /**
-   * As `call`, for a `funcs.call` of a process; a caller without a node is a host, which makes the call for one of its workflows.
-   * `options.timeout` is a duration text or milliseconds.
+   * A `funcs.call` of a process, with its options and the entry's under them; a caller without a node is a host, which makes the call
+   * for one of its workflows and has limits of its own. Returns a function that ends the interest in the outcome: the callee runs on.
    */
-  invoke(caller: Pid, request: InvokeRequest, done: (outcome: Outcome) => void): () => void {
-    const { target, args, options, key } = request;
-    const context = { ...request.context, [keyOfContext]: key };
-    const timeoutMs = options.timeout === undefined ? undefined : durationMs(options.timeout);
-    if (options.timeout !== undefined && timeoutMs === undefined) {
-      const message = `timeout must be a duration such as "5s" or a number of milliseconds, not ${JSON.stringify(options.timeout)}`;
-      done({ ok: false, error: failure("INVALID", message, { retryable: false }) });
+  invoke(caller: Pid, request: InvokeRequest, done: (outcome: Outcome) => void, asked?: Asked): () => void {
+    const { target, args, key } = request;
+    const context = { ...request.context, [idempotencyKey]: key };
+    if (caller.node === "") {
+      return this.attempt({ target, args, context, options: {}, host: this.activityHost(target) }, done);
+    }
+    const place = callTarget(this.config, target);
+    const limits = "kind" in place ? place : readCallOptions(target, place.defaults, request.options);
+    if ("kind" in place || "kind" in limits) {
+      done({ ok: false, error: "kind" in place ? place : (limits as Failure) });
       return () => {};
     }
-    const place = caller.node === "" ? { host: this.activityHost(target) } : {};
-    return this.call({ target, args, context, timeoutMs, ...place }, done);
+    const options = place.passesOptions ? request.options : {};
+    return this.attempts({ target, args, context, options, host: place.host }, limits, asked, done);
   }
 
   /** For a workflow on a server. Never rejects. */
@@ -104,9 +107,9 @@ export class Functions {
   }): Promise<Outcome> {
     const { entry: target, args, key, signal } = call;
     const host = this.activityHost(target);
-    const context = { ...call.context, [keyOfContext]: key };
+    const context = { ...call.context, [idempotencyKey]: key };
     return new Promise((resolve) => {
-      const drop = this.call({ target, args, context, host }, resolve);
+      const drop = this.attempt({ target, args, context, options: {}, host }, resolve);
       const abort = (): void => {
         drop();
         resolve({ ok: false, error: failure("CANCELED", "operation canceled", { retryable: false }) });
@@ -122,9 +125,40 @@ export class Functions {
     return entry?.kind === "process.lua" ? (entry.defaultHost ?? functionsHost) : functionsHost;
   }
 
-  run(call: Call): Promise<Outcome> {
-    return new Promise((resolve) => {
-      this.call(call, resolve);
-    });
+  private attempts(
+    attempt: Attempt,
+    { timeoutMs = Number.POSITIVE_INFINITY, retry }: CallOptions,
+    asked: Asked | undefined,
+    done: (outcome: Outcome) => void,
+  ): () => void {
+    const { target } = attempt;
+    const attempts = new Attempts(
+      {
+        clock: this.clock,
+        run: (answered) => this.attempt(attempt, answered),
+        retry: retry ?? { maximumAttempts: 1 },
+        startToCloseMs: Number.POSITIVE_INFINITY,
+        expiresAt: (asked?.at ?? this.clock.now()) + timeoutMs,
+        // Without a word about attempts, the one that a crash has cut off is made again, under the same key.
+        firstAttempt: asked?.again && retry !== undefined ? 2 : 1,
+        timedOut: (timeout) => timedOut(target, timeout, timeoutMs),
+        random: Math.random,
+      },
+      (end) => done(end.ok ? end.outcome : { ok: false, error: end.error }),
+    );
+    attempts.start();
+    return () => attempts.stop();
   }
+
+  private attempt({ target, host, args, context, options }: Attempt, done: (outcome: Outcome) => void): () => void {
+    return this.client().start((self) => self.exec(target, host, args, { context, options }), done);
+  }
+}
+
+function timedOut(target: string, timeout: AttemptTimeout, timeoutMs: number): Failure {
+  const message =
+    timeout === "schedule_to_close"
+      ? `${target} gave no result within ${timeoutMs} ms`
+      : `the node of ${target} was lost while it ran`;
+  return failure("TIMEOUT", message, { retryable: true });
 }

@@ -47,7 +47,7 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
     node: bootId(randomBytes(6).toString("hex")),
     clock,
     load: (spec) => load(spec, config, sources, runtime),
-    invoke: (caller, request, done) => functions.invoke(caller, request, done),
+    invoke: (caller, request, done, asked) => functions.invoke(caller, request, done, asked),
     store: (request) => stores.access(request),
     randomBytes: (count) => randomBytes(count),
   });
@@ -60,7 +60,7 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
   system.attach(control);
   system.attach(new MemoryHost({ id: functionsHost, system, scheduler, maxSlices }));
   const callers = control.openClient("node:functions");
-  const functions = new Functions(config, () => callers);
+  const functions = new Functions(config, clock, () => callers);
   return {
     system,
     scheduler,

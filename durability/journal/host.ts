@@ -212,7 +212,7 @@ export class JournalHost implements Host {
     done: (outcome: Outcome) => void,
   ): () => void {
     const { system, programs } = this.options;
-    if (!slot.isWorkflow) return system.invoke(slot.pid, request, done);
+    if (!slot.isWorkflow) return system.invoke(slot.pid, request, done, { at: scheduledAt, again });
     const defaults = programs.activity(request.target);
     const options = isFailure(defaults) ? defaults : readActivityOptions(request.target, defaults, request.options);
     if (isFailure(options)) {

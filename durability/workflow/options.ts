@@ -154,6 +154,13 @@ export class Options {
     throw new OptionProblem(`${found.key} must be a number above 0`);
   }
 
+  fraction(name: string): number | undefined {
+    const found = this.given(name);
+    if (found === undefined) return undefined;
+    if (typeof found.value === "number" && found.value >= 0 && found.value <= 1) return found.value;
+    throw new OptionProblem(`${found.key} must be a number from 0 to 1`);
+  }
+
   words(name: string): string[] | undefined {
     const found = this.given(name);
     if (found === undefined) return undefined;
@@ -176,6 +183,10 @@ export interface RetryOptions {
   maximumInterval?: number;
   maximumAttempts?: number;
   nonRetryableErrorTypes?: string[];
+  /** These kinds alone are retried, whatever the error says of itself. Not of Temporal; `funcs` outside of workflows has it. */
+  retryableErrorTypes?: string[];
+  /** Fraction of each pause, either way. Not of Temporal. */
+  jitter?: number;
 }
 
 /** snake_case or camelCase. 0 attempts means without limit, as on the server. */
