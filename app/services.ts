@@ -9,6 +9,7 @@ import {
   serviceStep,
 } from "../supervision/index.js";
 import type { EntryOf } from "./entries.js";
+import { securityContext } from "./security.js";
 
 /**
  * On a durable host the process outlives the node: it bears the id of the service as its name, so that the next start of the node finds
@@ -125,7 +126,8 @@ export class ServiceRunner {
     const { process, host, input } = this.entry;
     const args = input.map((item) => toPayload(item));
     const attempt = this.current;
-    const options = this.isDurable ? { monitor: true, name: this.id } : { monitor: true };
+    const context = securityContext(this.entry.lifecycle.security);
+    const options = { monitor: true, context, ...(this.isDurable ? { name: this.id } : {}) };
     this.client.start(
       (self) => self.spawn(process, host, args, options),
       (outcome) => this.launched(attempt, outcome),

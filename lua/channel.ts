@@ -195,6 +195,10 @@ export class ValueChannel extends Channel implements HostChannel {
     return true;
   }
 
+  empty(): void {
+    this.buffer.replace([]);
+  }
+
   addSender(sender: Sender): void {
     this.senders.push(sender);
   }

@@ -14,6 +14,7 @@ import type {
   UserdataType,
 } from "./fengari.js";
 import type { Libraries } from "./libraries.js";
+import type { SecurityTypes } from "./modules/security.js";
 import type { HeldPayload } from "./outward.js";
 import type { LuaSource } from "./source.js";
 import type { Subscriptions } from "./subscription.js";
@@ -32,6 +33,8 @@ export interface HostChannel {
   /** Give a value to a waiting receiver or the buffer; false when the buffer is full or the channel is closed. */
   offer(value: Pushable): boolean;
   close(): void;
+  /** Forget what nobody has taken. */
+  empty(): void;
   readonly closed: boolean;
 }
 
@@ -83,6 +86,7 @@ export interface Shared {
   readonly channelType: UserdataType<Channel>;
   readonly messageType: UserdataType<Message>;
   readonly payloadType: UserdataType<HeldPayload>;
+  readonly security: SecurityTypes;
 }
 
 export interface SharedTypes {

@@ -8,6 +8,7 @@ import { createErrorValues } from "./modules/errors.js";
 import { standardModules } from "./modules/index.js";
 import { createPayloadType } from "./modules/payload.js";
 import { createMessageType } from "./modules/process.js";
+import { createSecurityTypes } from "./modules/security.js";
 import { createTimeTypes } from "./modules/time.js";
 import type { LuaProcess, ModuleDefinition, Shared } from "./owner.js";
 import { LuaProgram } from "./program.js";
@@ -122,6 +123,7 @@ function sharedOf(engine: Engine<LuaProcess>): Shared {
     channelType: createChannelType(engine),
     messageType: createMessageType(engine),
     payloadType: createPayloadType(engine),
+    security: createSecurityTypes(engine),
   };
   return shared;
 }

@@ -107,9 +107,23 @@ export function advise(draft: Draft, report: Report): void {
       `"host.workers" is ${host.workers}, but this version runs every host on 1, the main thread`,
     );
   }
+  adviseSecurity(draft, warn);
   if (draft.kind === "temporal.client" && isRecord(auth)) {
     for (const [name, instead] of Object.entries({ api_key_env: "api_key", key_pem_env: "key_pem" })) {
       if (name in auth) warn(["auth", name], `"auth.${name}" is deprecated; write ${instead}: \${env:NAME}`);
     }
+  }
+}
+
+function adviseSecurity({ kind, value: { lifecycle } }: Draft, warn: (path: string[], message: string) => void): void {
+  const security = isRecord(lifecycle) ? lifecycle.security : undefined;
+  if (!isRecord(security)) return;
+  const path = ["lifecycle", "security"];
+  if (kind !== "process.service") {
+    warn(path, `"lifecycle.security" means nothing to a ${kind} in this version; only a process.service carries it`);
+    return;
+  }
+  for (const field of ["groups", "policies"].filter((name) => name in security)) {
+    warn([...path, field], `"lifecycle.security.${field}" is not enforced: this version evaluates no policy`);
   }
 }

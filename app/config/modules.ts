@@ -28,7 +28,7 @@ export const knownModules = {
   pg: { class: "io", available: false },
   process: { class: "workflow", available: true },
   registry: { class: "io", available: false },
-  security: { class: "io", available: false },
+  security: { class: "io", available: true },
   store: { class: "io", available: true },
   supervisor: { class: "io", available: false },
   time: { class: "workflow", available: true },

@@ -13,6 +13,7 @@ import { osModule } from "./os.js";
 import { payloadModule } from "./payload.js";
 import { printModule } from "./print.js";
 import { processModule } from "./process.js";
+import { securityModule } from "./security.js";
 import { storeModule } from "./store.js";
 import { timeModule } from "./time.js";
 import { uuidModule } from "./uuid.js";
@@ -32,6 +33,7 @@ export const standardModules: readonly ModuleDefinition[] = [
   payloadModule,
   printModule,
   processModule,
+  securityModule,
   storeModule,
   timeModule,
   uuidModule,

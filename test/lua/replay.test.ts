@@ -38,6 +38,18 @@ function ops.spawn(how, list) show(how, process[how]("app:player", "test:host", 
 function ops.named(name, list) show("named", process.with_options({}):with_name(name):with_message("n", 0):spawn("app:player", "test:host", list)) end
 function ops.exec(list) show("exec", process.exec("app:player", "test:host", list)) end
 function ops.func(n) show("func", funcs.call("app:double", n)) end
+function ops.async(n, cancel)
+  local futures, cases = {}, {}
+  for i = 1, 3 do
+    futures[i] = funcs.async(i == n % 5 and "app:none" or "app:double", i * n)
+    cases[i] = futures[i]:response():case_receive()
+  end
+  if cancel then futures[n % 3 + 1]:cancel() end
+  local r = channel.select(cases)
+  for i = 1, 3 do
+    if r.channel == futures[i]:response() then print("future", i, tostring(r.value), r.ok, futures[i]:is_complete()) end
+  end
+end
 function ops.sleep(ms) time.sleep(ms * time.MILLISECOND) print("slept", time.now():unix_nano(), os.time()) end
 function ops.uuid() show("uuid", uuid.v4()) end
 function ops.random() print("random", math.random(1, 1000), lib.roll()) end
@@ -134,7 +146,7 @@ class Script {
     }
     if (dice < 20) return ["named", random.pick(names), child()];
     if (dice < 21) return ["exec", child()];
-    if (dice < 22) return ["func", n];
+    if (dice < 22) return random.chance(0.5) ? ["func", n] : ["async", n, random.chance(0.3)];
     if (dice < 24) return [random.pick(["link", "monitor"]), to];
     if (dice < 25) return [random.pick(["unlink", "unmonitor", "cancel"]), to];
     if (dice < 26) return ["call", to, n * 3];

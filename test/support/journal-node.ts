@@ -3,6 +3,7 @@
  * but the disk; another node on the same disk goes on.
  */
 import {
+  type Asked,
   type Behaviour,
   behaviourProgram,
   type Client,
@@ -37,6 +38,18 @@ export interface JournalNodeOptions
   readonly activities?: Readonly<Record<string, PayloadRecord>>;
   readonly sliceInstructions?: number;
   readonly store?: StoreAccess;
+}
+
+/** A call of a function, as the node got it. */
+export interface Invoked {
+  readonly target: string;
+  readonly key: string;
+  readonly args: readonly Payload[];
+  readonly context: PayloadRecord;
+  readonly asked?: Asked;
+  /** Answers a call that is not answered by `functions`. */
+  readonly done: (outcome: Outcome) => void;
+  dropped: boolean;
 }
 
 /** A clock that a dead node no longer hears. */
@@ -77,7 +90,7 @@ export class JournalNode {
   readonly logs: LogRecord[] = [];
   readonly health: string[] = [];
   readonly exits: { readonly pid: Pid; readonly entry: string; readonly reason: ExitReason }[] = [];
-  readonly invoked: { readonly target: string; readonly key: string; readonly args: readonly Payload[] }[] = [];
+  readonly invoked: Invoked[] = [];
   /** What functions that are no sources answer. */
   readonly functions = new Map<string, (args: readonly Payload[], key: string) => Outcome | undefined>();
   private readonly mortal: MortalClock;
@@ -110,11 +123,22 @@ export class JournalNode {
         const loaded = programs.current(entry);
         return "program" in loaded ? loaded.program : loaded;
       },
-      invoke: (_caller, { target, args, key }, done) => {
-        this.invoked.push({ target, key, args });
+      invoke: (_caller, { target, args, key, context }, done, asked) => {
+        const invoked: Invoked = {
+          target,
+          key,
+          args,
+          context,
+          done,
+          dropped: false,
+          ...(asked === undefined ? {} : { asked }),
+        };
+        this.invoked.push(invoked);
         const answer = this.functions.get(target)?.(args, key);
         if (answer !== undefined) done(answer);
-        return () => {};
+        return () => {
+          invoked.dropped = true;
+        };
       },
       ...(store === undefined ? {} : { store }),
       randomBytes: (count) => Uint8Array.from({ length: count }, (_, i) => i + boots),

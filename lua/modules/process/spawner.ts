@@ -1,9 +1,18 @@
 /** The spawner: an immutable builder of a start with context, options, a name and startup messages. Specification 2.1. */
-import type { PayloadRecord, SpawnOptions, StartupMessage } from "../../../actors/index.js";
+import {
+  actorKey,
+  inheritedContext,
+  type PayloadRecord,
+  type SpawnOptions,
+  type StartupMessage,
+  scopeKey,
+} from "../../../actors/index.js";
 import { topicProblem } from "../../../mailbox/index.js";
+import { givenContext } from "../../context.js";
 import type { Call, Engine, HostFunction, LuaTable, MethodFunction, UserdataType } from "../../fengari.js";
 import type { LuaProcess } from "../../owner.js";
 import { argumentPayloads, recordOf } from "../../value.js";
+import { actorArgument, scopeArgument } from "../security/values.js";
 import { execFrom, spawnVariants, startProcess } from "./spawn.js";
 
 class Spawner {
@@ -30,6 +39,10 @@ class Spawner {
     return new Spawner(next as ConstructorParameters<typeof Spawner>[0]);
   }
 
+  withContext(more: PayloadRecord): Spawner {
+    return this.with({ context: { ...this.context, ...more } });
+  }
+
   spawnOptions(relation: Pick<SpawnOptions, "link" | "monitor">): SpawnOptions {
     const { context, options, messages, name } = this;
     return { ...relation, context, options, messages, ...(name === undefined ? {} : { name }) };
@@ -42,30 +55,31 @@ class Spawner {
  *
  * - `with_context(table)` adds values, later ones win; keys that are not strings are left out (`process.with_context` raises).
  * - `with_options(table)` adds options; a key that is not a string raises.
+ * - `with_actor(actor)`, `with_scope(scope)` replace those of this process; anything else, nil too, raises.
  * - `with_name(name)`, `with_message(topic, ...)`: raise for an empty name and for a topic that may not be used.
  * - `spawn`, `spawn_monitored`, `spawn_linked`, `spawn_linked_monitored`, `exec` as in `process`; too few arguments raise.
  */
 export function spawnerFunctions(engine: Engine<LuaProcess>): Readonly<Record<string, HostFunction<LuaProcess>>> {
   const type: UserdataType<Spawner> = engine.userdataType<Spawner>("process.Spawner", {
     methods: {
-      with_context: (call, self) =>
-        push(call, self.with({ context: { ...self.context, ...record(call, 2, false, "context") } })),
-      with_options: (call, self) =>
-        push(call, self.with({ options: { ...self.options, ...record(call, 2, true, "options") } })),
+      with_context: (call, self) => push(call, self.withContext(givenContext(call, call.checkTable(2)))),
+      with_options: (call, self) => push(call, self.with({ options: { ...self.options, ...givenOptions(call, 2) } })),
+      with_actor: (call, self) => push(call, self.withContext({ [actorKey]: actorArgument(call, 2) })),
+      with_scope: (call, self) => push(call, self.withContext({ [scopeKey]: scopeArgument(call, 2) })),
       with_name: (call, self) => push(call, self.with({ name: nameArgument(call) })),
       with_message: (call, self) => push(call, self.with({ messages: [...self.messages, startupMessage(call)] })),
       ...starters(),
     },
   });
+  const own = (call: Call<LuaProcess>): PayloadRecord => inheritedContext(call.owner.self.context);
   const push = (call: Call<LuaProcess>, spawner: Spawner): void => call.push(type.wrap(spawner));
   return {
     with_context: (call) => {
-      const { context } = call.owner.self;
-      push(call, new Spawner({ context: { ...context, ...record(call, 1, true, "context") }, options: {} }));
+      const table = call.checkTable(1);
+      checkKeys(call, table, "context");
+      push(call, new Spawner({ context: own(call), options: {} }).withContext(givenContext(call, table)));
     },
-    with_options: (call) => {
-      push(call, new Spawner({ context: call.owner.self.context, options: record(call, 1, true, "options") }));
-    },
+    with_options: (call) => push(call, new Spawner({ context: own(call), options: givenOptions(call, 1) })),
   };
 }
 
@@ -82,11 +96,11 @@ function starters(): Record<string, MethodFunction<Spawner, LuaProcess>> {
   return methods;
 }
 
-/** Context or options of a table; raises for what may not leave a process. */
-function record(call: Call<LuaProcess>, n: number, onlyStrings: boolean, what: string): PayloadRecord {
+/** Options of a table; raises for what may not leave a process. */
+function givenOptions(call: Call<LuaProcess>, n: number): PayloadRecord {
   const table = call.checkTable(n);
-  if (onlyStrings) checkKeys(call, table, what);
-  const result = recordOf(call.owner.shared, table, what);
+  checkKeys(call, table, "options");
+  const result = recordOf(call.owner.shared, table, "options");
   if ("error" in result) return call.raise(call.owner.shared.pushableError(result.error));
   return result.record;
 }

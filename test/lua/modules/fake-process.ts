@@ -31,6 +31,10 @@ class FakeChannel implements HostChannel {
     return true;
   }
 
+  empty(): void {
+    this.values.length = 0;
+  }
+
   wait(resumption: Resumption): void {
     this.waiting = resumption;
   }
