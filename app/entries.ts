@@ -3,7 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { advise, checkAppRules } from "./config/app-rules.js";
 import { type AllDrafts, type Draft, entryPosition, indexDrafts, isRecord, readDrafts } from "./config/drafts.js";
-import { type EnvironmentValues, openEnvironment } from "./config/environment.js";
+import type { EnvironmentValues } from "./config/env-values.js";
+import { openEnvironment } from "./config/environment.js";
 import { ConfigError, type Problem, type Report, systemReason } from "./config/errors.js";
 import { checkFields, checkKind } from "./config/issues.js";
 import { type Entry, type EntryOf, isLuaKind, type Kind, type LuaCode } from "./config/kinds.js";
@@ -22,11 +23,15 @@ export interface AppConfig {
   readonly dir: string;
   /** By id, in file order. */
   readonly entries: ReadonlyMap<string, Entry>;
+  /** For each id, all fields as they were written: placeholders are not filled in. */
+  readonly written: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** For each id, what must have started before it. */
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
   /** See `startOrder`. */
   readonly order: readonly (readonly string[])[];
   readonly runtime: RuntimeConfig;
+  /** What env.storage.os entries read. */
+  readonly env: EnvironmentValues;
   /** What was accepted but is not done as written. */
   readonly warnings: readonly Problem[];
 }
@@ -54,10 +59,14 @@ export async function loadApp(dir: string, options: LoadOptions = {}): Promise<A
   const byId = indexDrafts(drafts, report);
   const all: AllDrafts = { byId, complete };
   const known = drafts.filter((draft) => byId.get(draft.id) === draft && checkKind(draft, report));
-  const checked = await checkEntries(known, all, app.root, options.env ?? process.env, report);
+  // What is filled in or made a full id later on is put into copies.
+  const raw = new Map(known.map(({ id, value }) => [id, { ...value }]));
+  const env = options.env ?? process.env;
+  const checked = await checkEntries(known, all, app.root, env, report);
   if (report.problems.length > 0) throw new ConfigError(report.problems);
   const { entries, dependencies } = checked;
-  return { dir: app.root, entries, dependencies, order: startOrder(checked), runtime, warnings: report.warnings };
+  const order = startOrder(checked);
+  return { dir: app.root, entries, written: raw, dependencies, order, runtime, env, warnings: report.warnings };
 }
 
 /** Every entry of one kind, in file order. */

@@ -14,7 +14,9 @@ import { LuaRuntime, type LuaSource } from "../lua/index.js";
 import { type Failure, failure } from "../mailbox/index.js";
 import { luaSources } from "./code.js";
 import type { AppConfig, EntryOf } from "./entries.js";
+import { EnvironmentService } from "./env.js";
 import { Functions, functionsHost } from "./functions.js";
+import { RegistryService } from "./registry.js";
 import { Stores } from "./stores.js";
 
 /** Host of the node's own processes; programs cannot spawn there. */
@@ -56,6 +58,8 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
     clock,
     onHealth: (id, state, detail) => system.events.emit("health", { id, state, detail }),
   });
+  system.services.add("env", new EnvironmentService(config));
+  system.services.add("registry", new RegistryService(config));
   const control = new MemoryHost({ id: controlHost, system, scheduler });
   system.attach(control);
   system.attach(new MemoryHost({ id: functionsHost, system, scheduler, maxSlices }));

@@ -2,11 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { type EnvironmentValues, parseValues, variableValue } from "./env-values.js";
 import { type Report, systemReason } from "./errors.js";
 import type { Entry, EntryOf, EnvVariableEntry } from "./kinds.js";
 import { nearest } from "./nearest.js";
-
-export type EnvironmentValues = Readonly<Record<string, string | undefined>>;
 
 export type LookUp =
   | { readonly kind: "found"; readonly value: string }
@@ -36,34 +35,12 @@ export async function openEnvironment(
     if (entry.kind === "env.storage.file") files.set(entry.id, await readStorage(entry, root, report));
     if (entry.kind === "env.variable") addVariable(entry, variables, report);
   }
-  const read = (storageId: string, key: string, seen: ReadonlySet<string>): string | undefined => {
-    const storage = entries.get(storageId);
-    if (storage === undefined || seen.has(storageId)) return undefined;
-    switch (storage.kind) {
-      case "env.storage.os":
-        return own(system, key);
-      case "env.storage.static":
-        return own(storage.values, key);
-      case "env.storage.file":
-        return own(files.get(storageId) ?? {}, key);
-      case "env.storage.router": {
-        const next = new Set([...seen, storageId]);
-        for (const inner of storage.storages) {
-          const value = read(inner, key, next);
-          if (value !== undefined) return value;
-        }
-        return undefined;
-      }
-      default:
-        return undefined;
-    }
-  };
   return {
     lookUp(name, namespace) {
       const found = variables.get(name) ?? entries.get(name.includes(":") ? name : `${namespace}:${name}`);
       if (found?.kind !== "env.variable" && !complete) return { kind: "unread" };
       if (found?.kind !== "env.variable") return { kind: "unknown", near: nearest(name, variables.keys()) };
-      const value = read(found.storage, found.variable ?? found.name, new Set()) ?? found.default;
+      const value = variableValue(entries, found, { system, storages: files });
       return value === undefined ? { kind: "unset", id: found.id } : { kind: "found", value };
     },
   };
@@ -80,13 +57,9 @@ function addVariable(entry: EnvVariableEntry, variables: Map<string, EnvVariable
   report.problems.push({ ...entry.position, message });
 }
 
-function own(values: EnvironmentValues, key: string): string | undefined {
-  return Object.hasOwn(values, key) ? values[key] : undefined;
-}
-
 async function readStorage(entry: FileStorage, root: string, report: Report): Promise<EnvironmentValues> {
   try {
-    return parseLines(await readFile(resolve(root, entry.filePath), "utf8"));
+    return parseValues(await readFile(resolve(root, entry.filePath), "utf8"));
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     if (missing && entry.autoCreate) return {};
@@ -97,14 +70,4 @@ async function readStorage(entry: FileStorage, root: string, report: Report): Pr
     report.problems.push({ ...entry.position, message });
     return {};
   }
-}
-
-/** Lines `NAME=value`; `#` starts a comment line; one pair of quotes around a value is removed. */
-function parseLines(text: string): EnvironmentValues {
-  const values: Record<string, string> = {};
-  for (const line of text.split(/\r?\n/)) {
-    const match = /^\s*(?:export\s+)?(\w+)\s*=\s*(.*?)\s*$/.exec(line);
-    if (match !== null) values[match[1]!] = match[2]!.replace(/^(["'])(.*)\1$/, "$2");
-  }
-  return values;
 }

@@ -41,3 +41,12 @@ export function absent(call: Call<LuaProcess>, n: number): boolean {
   const type = call.type(n);
   return type === "none" || type === "nil";
 }
+
+/** Text that is not empty, or the refusal (INVALID) in which `what` names the argument. */
+export function textArgument(call: Call<LuaProcess>, n: number, what: string): string | Failure {
+  const value = call.get(n);
+  if (typeof value === "string" && value !== "") return value;
+  const bytes = value instanceof Uint8Array ? "text that is not valid UTF-8" : `a ${call.type(n)}`;
+  const given = value === "" ? '""' : value === undefined ? "nil" : bytes;
+  return refusal("INVALID", `${what} must be text that is not empty, not ${given}`);
+}

@@ -4,6 +4,7 @@ import { base64Module } from "./base64.js";
 import { channelModule } from "./channel.js";
 import { coroutineModule } from "./coroutine.js";
 import { ctxModule } from "./ctx.js";
+import { envModule } from "./env.js";
 import { errorsModule } from "./errors.js";
 import { funcsModule } from "./funcs.js";
 import { httpModule } from "./http.js";
@@ -13,6 +14,7 @@ import { osModule } from "./os.js";
 import { payloadModule } from "./payload.js";
 import { printModule } from "./print.js";
 import { processModule } from "./process.js";
+import { registryModule } from "./registry.js";
 import { securityModule } from "./security.js";
 import { storeModule } from "./store.js";
 import { timeModule } from "./time.js";
@@ -24,6 +26,7 @@ export const standardModules: readonly ModuleDefinition[] = [
   channelModule,
   coroutineModule,
   ctxModule,
+  envModule,
   errorsModule,
   funcsModule,
   httpModule,
@@ -33,6 +36,7 @@ export const standardModules: readonly ModuleDefinition[] = [
   payloadModule,
   printModule,
   processModule,
+  registryModule,
   securityModule,
   storeModule,
   timeModule,

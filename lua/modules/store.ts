@@ -4,7 +4,7 @@ import type { Failure, Payload } from "../../mailbox/index.js";
 import type { Call, MethodFunction, Pushable, Suspension, UserdataType } from "../fengari.js";
 import type { LuaProcess, ModuleDefinition, Shared } from "../owner.js";
 import { payloadOf, recordOf } from "../value.js";
-import { absent, answer, fail, failWith, refusal } from "./answers.js";
+import { absent, answer, fail, failWith, refusal, textArgument } from "./answers.js";
 
 /** What Lua holds of a store. */
 interface Store {
@@ -115,10 +115,8 @@ function open(plan: (call: Call<LuaProcess>, self: Store) => Asked | Failure): M
 /** The same, with a key as its first argument. */
 function keyed(plan: (key: string, call: Call<LuaProcess>) => Asked | Failure): MethodFunction<Store, LuaProcess> {
   return open((call) => {
-    const key = call.get(2);
-    if (typeof key === "string") return plan(key, call);
-    const given = key instanceof Uint8Array ? "text that is not valid UTF-8" : `a ${call.type(2)}`;
-    return refusal("INVALID", `key must be text that is not empty, not ${key === undefined ? "nil" : given}`);
+    const key = textArgument(call, 2, "key");
+    return typeof key === "string" ? plan(key, call) : key;
   });
 }
 
