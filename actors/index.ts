@@ -3,6 +3,7 @@ export { type Behaviour, type BehaviourEvent, behaviourProgram, type Command, ty
 export { Client, ClientProgram } from "./client.js";
 export { actorKey, idempotencyKey, inheritedContext, isReservedKey, scopeKey } from "./context.js";
 export { drive, refuseUpgrade } from "./drive.js";
+export { type BusEvent, EventBus, eventProblem, subscriptionProblem } from "./event-bus.js";
 export { answerSpawn, guarded, thrownFailure } from "./guard.js";
 export { type Clock, type Host, hostClosing, type KnownBond, noRoom } from "./host.js";
 export { bootId, counterId, functionIdProblem, type IdTexts, idProblem, isBootId } from "./ids.js";

@@ -5,6 +5,7 @@ import {
   type Client,
   type Clock,
   createSystem,
+  EventBus,
   type Program,
   type SpawnSpec,
   type System,
@@ -59,6 +60,7 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
     onHealth: (id, state, detail) => system.events.emit("health", { id, state, detail }),
   });
   system.services.add("env", new EnvironmentService(config));
+  system.services.add("events", new EventBus());
   system.services.add("registry", new RegistryService(config));
   const control = new MemoryHost({ id: controlHost, system, scheduler });
   system.attach(control);

@@ -17,7 +17,7 @@ export const knownModules = {
   ctx: { class: "deterministic", available: true },
   env: { class: "io", available: true },
   errors: { class: "deterministic", available: true },
-  events: { class: "io", available: false },
+  events: { class: "io", available: true },
   funcs: { class: "workflow", available: true },
   hash: { class: "deterministic", available: false },
   http: { class: "io", available: true },

@@ -6,6 +6,7 @@ import { coroutineModule } from "./coroutine.js";
 import { ctxModule } from "./ctx.js";
 import { envModule } from "./env.js";
 import { errorsModule } from "./errors.js";
+import { eventsModule } from "./events.js";
 import { funcsModule } from "./funcs.js";
 import { httpModule } from "./http.js";
 import { jsonModule } from "./json.js";
@@ -28,6 +29,7 @@ export const standardModules: readonly ModuleDefinition[] = [
   ctxModule,
   envModule,
   errorsModule,
+  eventsModule,
   funcsModule,
   httpModule,
   jsonModule,
