@@ -9,6 +9,7 @@ import {
   failure,
   linkedProcessFailed,
   mirror,
+  nodeDown,
   type Pid,
   type Ref,
   type Signal,
@@ -160,10 +161,7 @@ export class Bonds {
   }
 
   nodeDown(node: string): void {
-    const reason: ExitReason = {
-      kind: "failed",
-      error: failure("UNAVAILABLE", `node ${node} is down`, { retryable: true }),
-    };
+    const reason: ExitReason = { kind: "failed", error: nodeDown(node) };
     const { links, watching, watchers } = this.relations;
     const there = (table: typeof links) => [...table.values()].filter((bond) => bond.pid.node === node);
     for (const bond of there(watchers)) watchers.delete(bond.pid.text);

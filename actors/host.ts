@@ -28,6 +28,8 @@ export interface Host {
   readonly id: string;
   /** The node part of its pids. */
   readonly node: string;
+  /** Its processes are there again when the node that runs them has ended. Left out: they are not. */
+  readonly isDurable?: boolean;
   /** Start a process once per (parent, key). Never rejects. */
   spawn(spec: SpawnSpec): SpawnResult | Promise<SpawnResult>;
   /** Take an envelope over. Never throws or rejects; keeps order per (from, to). */

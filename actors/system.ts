@@ -6,6 +6,7 @@ import { thrownFailure } from "./guard.js";
 import type { Clock, Host } from "./host.js";
 import type { InvokeRequest, NameRequest, Outcome, SpawnSpec, StoreRequest } from "./input.js";
 import { Names, nameNotFound } from "./names.js";
+import { nodeService } from "./node-service.js";
 import type { LogRecord } from "./port.js";
 import type { Program } from "./program.js";
 import { type DeadLetter, Router } from "./router.js";
@@ -73,6 +74,7 @@ export class System {
   readonly store: StoreAccess;
   readonly randomBytes: (count: number) => Uint8Array;
   private readonly attached: Host[] = [];
+  private closing = false;
 
   constructor(options: SystemOptions) {
     this.node = options.node;
@@ -85,6 +87,17 @@ export class System {
       () => this.clock.now(),
       (letter) => this.events.emit("dead_letter", letter),
     );
+    this.services.add("node", nodeService(this));
+  }
+
+  /** This node is about to end: what outlives it is left as it is, and nothing is started again. */
+  get isClosing(): boolean {
+    return this.closing;
+  }
+
+  /** Say so before anything is stopped; `close` does. */
+  announceClose(): void {
+    this.closing = true;
   }
 
   attach(host: Host): void {
@@ -94,6 +107,7 @@ export class System {
 
   /** Close and detach every host, last attached first. Safe to repeat. */
   async close(graceMs: number): Promise<void> {
+    this.announceClose();
     for (let host = this.attached.pop(); host !== undefined; host = this.attached.pop()) {
       try {
         await host.close(graceMs);

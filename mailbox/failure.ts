@@ -57,6 +57,15 @@ export function failure(
 /** The three answers that a caller may get instead of success, in the words of the API. */
 export const processNotFound: Failure = Object.freeze(failure("NOT_FOUND", "process not found", { retryable: false }));
 export const processTerminated: Failure = Object.freeze(failure("INTERNAL", "process terminated"));
+/** The end of every process of a node that is out of reach for good. */
+export function nodeDown(node: string): Failure {
+  return failure("UNAVAILABLE", `node ${node} is down`, { retryable: true });
+}
+
+export function isNodeDown({ kind, message }: Failure, node: string): boolean {
+  return kind === "UNAVAILABLE" && message === nodeDown(node).message;
+}
+
 export const linkedProcessFailed = "linked process failed";
 
 /** The text of a failure as a person reads it: context first, then the message. */

@@ -1,10 +1,13 @@
 /** The vocabulary of processes. */
+export { durationMs, longestMs } from "./duration.js";
 export {
   type Failure,
   failure,
   failureKinds,
   failureText,
+  isNodeDown,
   linkedProcessFailed,
+  nodeDown,
   normalizeKind,
   parseFailure,
   processNotFound,

@@ -1,4 +1,21 @@
-/** Supervision policy as pure decisions. */
+/** Supervision: restart policy as pure decisions, and the program of a supervisor that acts on them. */
+export { type ChildSpec, supervisorEntry } from "./child.js";
+export {
+  type ChildCounts,
+  type ChildInfo,
+  type ChildOptions,
+  countChildren,
+  deleteChild,
+  restartChild,
+  startChild,
+  startSupervisor,
+  type TreeOptions,
+  terminateChild,
+  whichChildren,
+} from "./control.js";
+export type { SpecProblem } from "./fields.js";
+export { RestartWindow } from "./intensity.js";
+export { supervisorProgram } from "./program.js";
 export { isTerminal, type RestartPolicy, restartDelayMs } from "./restart.js";
 export {
   newService,
@@ -10,3 +27,5 @@ export {
   type ServiceStep,
   serviceStep,
 } from "./service.js";
+export { readSupervisor, type SupervisorSpec } from "./spec.js";
+export { concerned, isExpectedEnd, type Strategy, type Verdict, verdictOf } from "./strategy.js";

@@ -16,6 +16,7 @@ const regainAfterMs = 1_000;
 export class JournalHost implements Host {
   readonly id: string;
   readonly node: string;
+  readonly isDurable = true;
   private readonly options: JournalHostOptions;
   private readonly waiting: Waiting;
   private readonly activities: Activities;

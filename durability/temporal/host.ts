@@ -36,6 +36,7 @@ const maxRounds = 5;
 export class TemporalHost implements Host {
   readonly id: string;
   readonly node: string;
+  readonly isDurable = true;
   private readonly client: TemporalNode;
   private readonly taskQueue: string;
   private readonly worker: TemporalHostOptions["worker"];

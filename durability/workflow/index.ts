@@ -1,8 +1,9 @@
 /** What makes a workflow mean the same on every durable host: its options, policies and retries. Pure; who acts on them is a host. */
+
+export { durationMs, longestMs } from "../../mailbox/index.js";
 export { type ActivityOptions, invalidActivity, readActivityOptions } from "./activity.js";
 export { Attempts, type AttemptsEnd, type AttemptsOptions, type AttemptTimeout } from "./attempts.js";
 export { type CallOptions, readCallOptions } from "./call.js";
-export { durationMs, longestMs } from "./duration.js";
 export { activityFailure, timedOut, withDetails } from "./failure.js";
 export { defined, isServerName, OptionProblem, Options, overlay, type Priority, type RetryOptions } from "./options.js";
 export { decideRetry, type RetryState } from "./retry.js";

@@ -1,7 +1,6 @@
 /** Reading option tables of spawns and calls: types, enums, spellings, defaults. Errors name the key and what would be right. */
 import type { PayloadRecord } from "../../actors/index.js";
-import { normalizeKind, type Payload, utf8Length } from "../../mailbox/index.js";
-import { durationMs, longestMs } from "./duration.js";
+import { durationMs, longestMs, normalizeKind, type Payload, utf8Length } from "../../mailbox/index.js";
 
 /** A bad option; its message is the text that the program gets. */
 export class OptionProblem extends Error {}
