@@ -9,7 +9,15 @@
  * 6. `close` and a kill are safe to repeat.
  * 7. `spawn` writes the parent's link or monitor into the child before the child's first input.
  */
-import { type Delivery, type Envelope, type Failure, failure, type Pid, type Ref } from "../mailbox/index.js";
+import {
+  type Delivery,
+  type Envelope,
+  type Failure,
+  failure,
+  type Pid,
+  type Ref,
+  type Signal,
+} from "../mailbox/index.js";
 import type { SpawnResult, SpawnSpec } from "./input.js";
 
 /** A bond that exists at both ends. Ref is the watcher's view. */
@@ -36,6 +44,11 @@ export interface Host {
   deliver(envelope: Envelope): Delivery | Promise<Delivery>;
   /** False when there is no such process any more. Left out by hosts that would have to ask somebody. */
   knows?(pid: Pid): boolean;
+  /**
+   * True when a message to this living process may have to wait, or be told that there is no room: then only its delivery answers it.
+   * Left out by hosts without limits.
+   */
+  mayTurnAway?(to: Pid, signal: Signal): boolean;
   /**
    * For hosts that watch on behalf of others: a watcher has come back after the loss of its node, and has to be told again when this
    * process ends, at once when it has. Hosts whose processes announce their own ends leave it out.

@@ -114,6 +114,8 @@ export type Input =
   | { readonly kind: "nodedown"; readonly at: number; readonly node: string }
   /** The host's verdict that the turn used up its budget, after so many slices; recorded so that replay obeys it. */
   | { readonly kind: "overrun"; readonly at: number; readonly slices: number }
+  /** The mailbox is past its limit: the oldest messages that the program has not taken are dropped, so many. */
+  | { readonly kind: "discard"; readonly at: number; readonly count: number }
   /** The host ends the process: shutdown, or the end of a run that it was told of. */
   | { readonly kind: "stop"; readonly at: number; readonly reason: ExitReason }
   /** The host keeps too many inputs of this process: the program may go on with new state, by an upgrade to itself. */

@@ -150,6 +150,11 @@ export class Process implements Self, Life {
     this.outbox.sequence.raise(floor);
   }
 
+  /** True for a copy of an envelope that was taken before: to feed it has no effect. */
+  hasTaken(envelope: Envelope): boolean {
+    return this.outbox.sequence.hasSeen(envelope);
+  }
+
   /**
    * Everything that is kept of this process, as data; between inputs only. While it is `upgrading` always; else with the program's own
    * state, and undefined when the program has none or something is under way that cannot be stored.
@@ -321,6 +326,8 @@ export class Process implements Self, Life {
         return this.bonds.nodeDown(input.node);
       case "overrun":
         return this.exit(overBudget(this.program.stack()));
+      case "discard":
+        return this.reception.discard(input.count);
       case "stop":
         return this.exit(input.reason);
       case "continue":

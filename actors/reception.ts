@@ -1,5 +1,13 @@
 /** Reception: what each kind of envelope does to the process that receives it. */
-import { type Envelope, type ExitReason, type Mailbox, type Message, mirror, type Pid } from "../mailbox/index.js";
+import {
+  droppedUnread,
+  type Envelope,
+  type ExitReason,
+  type Mailbox,
+  type Message,
+  mirror,
+  type Pid,
+} from "../mailbox/index.js";
 import type { Bonds } from "./bonds.js";
 import type { Calls } from "./calls.js";
 import type { Outbox } from "./outbox.js";
@@ -69,6 +77,15 @@ export class Reception {
         return this.cancel(from, signal.reason, signal.withinMs, program);
       case "kill":
         return process.exit({ kind: "killed" });
+    }
+  }
+
+  /** Drop the oldest unread messages; a caller among their senders must not wait for an answer that nobody will give. */
+  discard(count: number): void {
+    for (let left = count; left > 0; left--) {
+      const message = this.process.mailbox.shiftOldest();
+      if (message === undefined) return;
+      this.parts.calls.reply(message, { ok: false, error: droppedUnread });
     }
   }
 

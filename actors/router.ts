@@ -77,16 +77,28 @@ export class Router {
     return this.nodes.get(pid.node)?.get(pid.host)?.knows?.(pid) ?? true;
   }
 
-  /** Never throws or rejects. A message that is refused is also a dead letter. */
+  /** As `route`, for a sender that hears no answer: that there was no room makes a dead letter too. */
+  post(envelope: Envelope): void {
+    const delivery = this.route(envelope);
+    if (delivery instanceof Promise) void delivery.then((settled) => this.unheard(envelope, settled));
+    else this.unheard(envelope, delivery);
+  }
+
+  /** Nobody hears that there was no room. */
+  unheard(envelope: Envelope, delivery: Delivery): void {
+    if (delivery.kind === "full") this.refused(envelope, delivery);
+  }
+
+  /** Never throws or rejects. A message that is refused is also a dead letter, unless its sender is told that there is no room. */
   route(envelope: Envelope): Delivery | Promise<Delivery> {
     const delivery = this.offer(envelope);
     if (delivery instanceof Promise) {
       return delivery.then((settled) => {
-        if (settled.kind !== "accepted") this.refused(envelope, settled);
+        if (isLost(settled)) this.refused(envelope, settled);
         return settled;
       });
     }
-    if (delivery.kind !== "accepted") this.refused(envelope, delivery);
+    if (isLost(delivery)) this.refused(envelope, delivery);
     return delivery;
   }
 
@@ -144,6 +156,10 @@ export class Router {
   private refused(envelope: Envelope, delivery: Exclude<Delivery, { kind: "accepted" }>): void {
     this.lost(envelope, delivery.error?.message ?? "process not found");
   }
+}
+
+function isLost(delivery: Delivery): delivery is Extract<Delivery, { kind: "gone" | "unreachable" }> {
+  return delivery.kind === "gone" || delivery.kind === "unreachable";
 }
 
 /** Pid of something that is not a process: it can send, and nothing can be sent to it. */

@@ -68,6 +68,11 @@ export class SequenceTable {
     return ++entry.last;
   }
 
+  /** As `isRepeat`, and notes nothing. */
+  hasSeen({ from, incarnation, seq }: Envelope): boolean {
+    return seq > 0 && seq <= (this.seen.get(keyOf(from, incarnation))?.last ?? 0);
+  }
+
   /** True when this envelope has been taken before. Notes it otherwise. */
   isRepeat(envelope: Envelope, at: number): boolean {
     if (envelope.seq === 0) return false;

@@ -1,6 +1,14 @@
 /** System: the parts of one node that its hosts share, and the one source of what may be observed. */
-import type { ExitReason } from "../mailbox/index.js";
-import { type Failure, failure, type Pid, processNotFound } from "../mailbox/index.js";
+import {
+  type Envelope,
+  type ExitReason,
+  type Failure,
+  failure,
+  type MailboxLimit,
+  mailboxFullText,
+  type Pid,
+  processNotFound,
+} from "../mailbox/index.js";
 import { SafeEmitter } from "./events.js";
 import { thrownFailure } from "./guard.js";
 import type { Clock, Host } from "./host.js";
@@ -17,10 +25,21 @@ export interface SystemEvents {
   exit: [event: { pid: Pid; entry: string; reason: ExitReason }];
   restart: [event: { id: string; attempt: number; delayMs: number; error: Failure }];
   dead_letter: [letter: DeadLetter];
+  /** A message found the bounded mailbox of a process full: the limit says what became of it. */
+  mailbox_full: [event: MailboxFull];
   /** Another owner has taken over what this host keeps; the host has dropped its processes. */
   fenced: [event: { host: string; epoch: number }];
   health: [event: { id: string; state: "up" | "down" | "degraded"; detail?: string }];
   log: [event: { pid: Pid; entry: string; record: LogRecord }];
+}
+
+export interface MailboxFull {
+  readonly pid: Pid;
+  readonly entry: string;
+  readonly limit: MailboxLimit;
+  /** Of this process so far; the last `more` of them are new. */
+  readonly count: number;
+  readonly more: number;
 }
 
 /** Make the program of an entry, or say why it cannot run. Called once per spawn and upgrade. */
@@ -103,6 +122,12 @@ export class System {
   attach(host: Host): void {
     this.router.attach(host);
     this.attached.push(host);
+  }
+
+  /** Tell of a full mailbox. The envelope is the message that did not enter, which may be kept as a dead letter. */
+  noteFull(event: MailboxFull, envelope?: Envelope): void {
+    if (event.limit.onFull === "dead_letter" && envelope !== undefined) this.router.lost(envelope, mailboxFullText);
+    this.events.emit("mailbox_full", event);
   }
 
   /** Close and detach every host, last attached first. Safe to repeat. */

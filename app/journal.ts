@@ -8,6 +8,7 @@ import { systemReason } from "./config/errors.js";
 import { journalNameOf } from "./config/journal.js";
 import type { AppConfig, EntryOf } from "./entries.js";
 import { journalPrograms } from "./journal-programs.js";
+import { mailboxLimits } from "./mailboxes.js";
 import { maxSlices, type Node } from "./node.js";
 
 export interface JournalHostPart {
@@ -33,7 +34,7 @@ export async function startJournalHost(
     scheduler: node.scheduler,
     journalName: journalNameOf(entry),
     open: (events) => openDriver(config, journalNameOf(entry), journal, events),
-    programs: journalPrograms(config, node, entry.id),
+    programs: { ...journalPrograms(config, node, entry.id), mailbox: mailboxLimits(config, entry) },
     isEphemeral: isBootId,
     maxProcesses: entry.maxProcesses ?? 0,
     maxSlices,

@@ -88,6 +88,12 @@ export function observeSystem(system: System, logger: NodeLogger, print: (line: 
     const topic = envelope.signal.kind === "message" ? envelope.signal.topic : envelope.signal.kind;
     logger.debug({ from: envelope.from.text, to: envelope.to.text, topic }, `dead letter: ${reason}`);
   });
+  system.events.on("mailbox_full", ({ pid, entry, limit, count, more }) => {
+    // At each doubling, as a flood has no end.
+    if (Math.clz32(count) === Math.clz32(count - more)) return;
+    const text = `mailbox full (${limit.size} messages, on_full: ${limit.onFull}), ${count} times so far`;
+    logger.warn({ pid: pid.text, entry }, text);
+  });
   system.events.on("health", ({ id, state, detail }) => {
     logger[state === "up" ? "info" : "warn"]({ id }, `${id} is ${state}${detail ? `: ${detail}` : ""}`);
   });

@@ -17,6 +17,7 @@ import { luaSources } from "./code.js";
 import type { AppConfig, EntryOf } from "./entries.js";
 import { EnvironmentService } from "./env.js";
 import { Functions, functionsHost } from "./functions.js";
+import { mailboxLimits } from "./mailboxes.js";
 import { RegistryService } from "./registry.js";
 import { Stores } from "./stores.js";
 
@@ -75,8 +76,10 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
     stores,
     sources,
     openClient: (name) => control.openClient(name),
-    openProcessHost: ({ id, maxProcesses }) => {
-      const host = new MemoryHost({ id, system, scheduler, maxSlices, maxProcesses: maxProcesses ?? 0 });
+    openProcessHost: (entry) => {
+      const { id, maxProcesses = 0 } = entry;
+      const mailboxOf = mailboxLimits(config, entry);
+      const host = new MemoryHost({ id, system, scheduler, maxSlices, maxProcesses, mailboxOf });
       system.attach(host);
       return host;
     },

@@ -92,6 +92,8 @@ function inputText(input: InputView): string {
       return `node ${visible(input.node)} is down`;
     case "overrun":
       return `over its budget after ${input.slices} slices`;
+    case "discard":
+      return `its mailbox was full: the oldest ${input.count} dropped`;
     case "stop":
       return `stopped by its host: ${reasonText(input.reason)}`;
     case "continue":

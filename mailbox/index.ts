@@ -13,6 +13,15 @@ export {
   processNotFound,
   processTerminated,
 } from "./failure.js";
+export {
+  droppedUnread,
+  type FullPolicy,
+  fullPolicies,
+  type MailboxLimit,
+  mailboxFull,
+  mailboxFullText,
+  mailboxStayedFull,
+} from "./limit.js";
 export { Mailbox, type Message, MessageQueue } from "./mailbox.js";
 export {
   base64,

@@ -38,6 +38,11 @@ export class MessageQueue {
     this.count++;
   }
 
+  /** Arrival number of the oldest message. */
+  get firstStamp(): number | undefined {
+    return this.count === 0 ? undefined : this.stamps[this.head];
+  }
+
   shift(): Message | undefined {
     if (this.count === 0) return undefined;
     const message = this.items[this.head];
@@ -144,6 +149,16 @@ export class Mailbox {
     this.inbox = undefined;
     this.unclaimed = new MessageQueue(undefined);
     for (const message of left) this.push(message);
+  }
+
+  /** Take the oldest message out, whoever would have got it. */
+  shiftOldest(): Message | undefined {
+    let oldest: MessageQueue | undefined;
+    for (const queue of [this.unclaimed, this.inbox, ...this.topics.values()]) {
+      const stamp = queue?.firstStamp;
+      if (stamp !== undefined && stamp < (oldest?.firstStamp ?? Number.POSITIVE_INFINITY)) oldest = queue;
+    }
+    return oldest?.shift();
   }
 
   /** Every message not yet taken, in order of arrival. */

@@ -72,14 +72,18 @@ export interface Envelope {
   readonly signal: Signal;
 }
 
-/** What became of an envelope: taken over for delivery, refused as its receiver is no more, or nobody could be asked. */
+/**
+ * What became of an envelope: taken over for delivery, refused as its receiver is no more, or nobody could be asked. `full`: the
+ * receiver lives and had no room for the message; its sender is told, so it is no dead letter.
+ */
 export type Delivery =
   | { readonly kind: "accepted" }
   | { readonly kind: "gone"; readonly error?: Failure }
-  | { readonly kind: "unreachable"; readonly error: Failure };
+  | { readonly kind: "unreachable"; readonly error: Failure }
+  | { readonly kind: "full"; readonly error: Failure };
 
 export const accepted: Delivery = Object.freeze({ kind: "accepted" });
-export const gone: Delivery = Object.freeze({ kind: "gone" });
+export const gone: Extract<Delivery, { kind: "gone" }> = Object.freeze({ kind: "gone" });
 
 export function unreachable(message: string): Delivery {
   return { kind: "unreachable", error: failure("UNAVAILABLE", message, { retryable: true }) };

@@ -71,10 +71,10 @@ const maxLines = 250;
 /** Lines over the limit, each with its reason. */
 const longFiles: Readonly<Record<string, number>> = {
   // One class is the whole public face of a process: the parts it hands over to are files of their own.
-  "actors/process.ts": 400,
+  "actors/process.ts": 405,
   // The life of one process on a journal, and of all of them under one claim; what each consists of is in files of its own.
-  "durability/journal/slot.ts": 345,
-  "durability/journal/claim.ts": 335,
+  "durability/journal/slot.ts": 355,
+  "durability/journal/claim.ts": 315,
   // The only place that knows how fengari represents a value.
   "lua/fengari/values.ts": 260,
   // One host class; what it shares with others is in files of their own.

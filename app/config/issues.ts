@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { type Draft, isRecord, problemAt } from "./drafts.js";
 import type { Problem, Report } from "./errors.js";
 import { isKind, type Kind, kindNames, kindSchemas, laterKinds } from "./kinds.js";
+import { noMailbox } from "./mailbox.js";
 import { didYouMean } from "./nearest.js";
 import { referenceHint } from "./references.js";
 import { type Path, pathText } from "./yaml.js";
@@ -33,7 +34,10 @@ export function checkFields(draft: Draft, report: Report): Record<string, unknow
 function toProblems(draft: Draft, issue: Issue): Problem[] {
   const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => problemAt(draft, [...path, key], unknownKey(key, path, issue.message), "key"));
+    return issue.keys.map((key) => {
+      const reason = key === "mailbox" && path.length === 0 ? noMailbox[draft.kind] : undefined;
+      return problemAt(draft, [...path, key], reason ?? unknownKey(key, path, issue.message), "key");
+    });
   }
   const input = valueAt(draft.value, path);
   const name = pathText(path);

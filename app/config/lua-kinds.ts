@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { entryFields, entryId, fields, flag, metaFields, positive, text } from "./fields.js";
+import { mailboxBlock } from "./mailbox.js";
 import { entryOptions } from "./options.js";
 
 const code = {
@@ -67,10 +68,13 @@ export const processLua = entryFields(
   {
     ...code,
     method: text.default("main"),
+    mailbox: mailboxBlock.optional(),
   },
   activityMeta,
 ).transform((given) => ({
   method: given.method,
+  /** In place of the limit of its host. */
+  mailbox: given.mailbox,
   activity: given.meta.temporal?.activity,
   options: given.meta.options,
   /** Set: `funcs.call` may call this process; it then starts on this host. */

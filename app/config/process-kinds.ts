@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { entryFields, entryId, fields, lifecycle, positive } from "./fields.js";
 import { journalBlock } from "./journal.js";
+import { mailboxBlock } from "./mailbox.js";
 
 const hostBlock = fields({
   workers: positive.default(1),
@@ -15,6 +16,7 @@ const hostBlock = fields({
 export const processHost = entryFields({
   host: hostBlock,
   journal: journalBlock.optional(),
+  mailbox: mailboxBlock.optional(),
   lifecycle,
 }).transform((given) => ({
   /** Always 1 in this version: the main thread. A larger wish is in the warnings. */
@@ -25,6 +27,8 @@ export const processHost = entryFields({
   isolation: given.host.isolation,
   /** Undefined: its processes live in memory. */
   journal: given.journal,
+  /** Of its processes that have no limit of their own. */
+  mailbox: given.mailbox,
   lifecycle: given.lifecycle,
 }));
 

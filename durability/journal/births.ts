@@ -1,6 +1,6 @@
 /** Births: what a start needs to know of a journal's processes, and the making of a new one. The decisions are in starts.ts. */
 import { hostClosing, noRoom, type SpawnSpec, type System, startupEnvelopes } from "../../actors/index.js";
-import type { Envelope, Failure, Pid } from "../../mailbox/index.js";
+import type { Delivery, Envelope, Failure, Pid } from "../../mailbox/index.js";
 import type { Directory, Place } from "./directory.js";
 import type { EndedProcess, Ends } from "./ends.js";
 import type { Programs } from "./programs.js";
@@ -104,8 +104,8 @@ export class Births implements StartsHost {
     const { directory, system, host } = this.options;
     const place = to.node === this.node ? directory.get(to.id) : undefined;
     for (const envelope of startupEnvelopes(spec, to)) {
-      if (place === undefined) host.batches.after(() => void system.router.route(envelope));
-      else this.push(place, envelope);
+      if (place === undefined) host.batches.after(() => system.router.post(envelope));
+      else this.push(place, envelope, (delivery) => system.router.unheard(envelope, delivery));
     }
   }
 
@@ -123,7 +123,8 @@ export class Births implements StartsHost {
     for (const tell of waiting) tell();
   }
 
-  private push(place: Place, envelope: Envelope): void {
-    this.options.directory.push(place, { input: { kind: "envelope", at: this.now(), envelope } });
+  private push(place: Place, envelope: Envelope, full?: (delivery: Delivery) => void): void {
+    const input = { kind: "envelope", at: this.now(), envelope } as const;
+    this.options.directory.push(place, full === undefined ? { input } : { input, full });
   }
 }

@@ -1,13 +1,12 @@
 /** Claim: the processes of a journal for as long as this node owns it. A lost claim is dropped whole, and a new one begins from what is stored. */
 import type { Outcome, Port, Process, Request, SpawnResult, SpawnSpec, System } from "../../actors/index.js";
 import {
-  accepted,
   type Delivery,
   type Envelope,
   type ExitReason,
   type Failure,
   failure,
-  gone,
+  type MailboxLimit,
   type Payload,
   type Pid,
   type Signal,
@@ -16,12 +15,13 @@ import type { Scheduler, Tape } from "../memory/index.js";
 import { Batches } from "./batch.js";
 import { Births, firstNumberOf } from "./births.js";
 import { Directory } from "./directory.js";
-import { type EndedProcess, Ends } from "./ends.js";
+import { Ends } from "./ends.js";
 import { workflowInfo } from "./info.js";
+import { Inside } from "./inside.js";
 import type { ProcessWrite } from "./journal.js";
 import type { ClaimOptions } from "./options.js";
 import { bonds, farewells, type Orphan, orphanOf, rolledBack } from "./orphans.js";
-import { type Verdict, verdictOutside } from "./outgoing.js";
+import type { Fates, Verdict } from "./outgoing.js";
 import { rearm } from "./rearm.js";
 import type { WorkflowFacts } from "./records.js";
 import type { CatchUp } from "./requests.js";
@@ -56,6 +56,7 @@ export class Claim implements SlotHost {
   private readonly births: Births;
   private readonly shelf: Shelf;
   private readonly sources: Sources;
+  private readonly inside: Inside;
   private lastNow = 0;
 
   constructor(options: ClaimOptions) {
@@ -83,6 +84,8 @@ export class Claim implements SlotHost {
     const { directory, ends, batches } = this;
     this.births = new Births({ ...options, host: this, directory, ends });
     this.starts = new Starts(this.births);
+    const mailboxOf = (entry: string): MailboxLimit | undefined => this.mailboxOf(entry);
+    this.inside = new Inside({ ...options, directory, ends, batches, mailboxOf, now: () => this.now() });
     this.sources = new Sources(programs, batches, image.sources);
     this.shelf = new Shelf({
       ...options,
@@ -165,31 +168,16 @@ export class Claim implements SlotHost {
     return this.starts.start(spec);
   }
 
-  /** False: there is no such process, or not in that life. */
-  takes({ to, toIncarnation, signal }: Envelope): boolean {
-    if (to.host !== this.id) return false;
-    const place = this.directory.get(to.id);
-    if (place !== undefined) return toIncarnation === undefined || toIncarnation === place.incarnation;
-    return this.tellsItsEnd(to, signal) !== undefined;
+  takes(envelope: Envelope): boolean {
+    return this.inside.takes(envelope);
   }
 
-  /** Take an envelope of another host over; `takes` has said that it can be. */
   deliver(envelope: Envelope, done: (delivery: Delivery) => void, fail: (error: Failure) => void): void {
-    const { to, signal } = envelope;
-    const place = this.directory.get(to.id);
-    const end = place === undefined ? this.tellsItsEnd(to, signal) : undefined;
-    if (end !== undefined) {
-      this.ends.announce(end, envelope);
-      this.batches.after(() => done(accepted));
-      return;
-    }
-    if (place === undefined) return done(gone);
-    this.directory.push(place, {
-      input: { kind: "envelope", at: this.now(), envelope },
-      taken: () => this.batches.after(() => done(accepted)),
-      refused: () => this.batches.after(() => done(gone)),
-      abandoned: () => fail(failure("UNAVAILABLE", `${to.text} cannot be reached`, { retryable: true })),
-    });
+    this.inside.deliver(envelope, done, fail);
+  }
+
+  mayTurnAway(to: Pid, signal: Signal): boolean {
+    return this.inside.mayTurnAway(to, signal);
   }
 
   firstNumber(at: number): number {
@@ -203,26 +191,15 @@ export class Claim implements SlotHost {
   // OutgoingHost
 
   verdict(to: Pid, signal: Signal): Verdict {
-    if (to.node !== this.node) return verdictOutside(this.system, to, signal);
-    if (to.host === this.id) {
-      if (this.directory.get(to.id) !== undefined || this.tellsItsEnd(to, signal) !== undefined)
-        return { kind: "inside" };
-    }
-    return { kind: "refused", delivery: { kind: "gone" } };
+    return this.inside.verdict(to, signal);
   }
 
-  pass(envelope: Envelope, taken: () => void, refused: () => void): void {
-    const { to, toIncarnation, signal } = envelope;
-    const place = this.directory.get(to.id);
-    const end = place === undefined ? this.tellsItsEnd(to, signal) : undefined;
-    if (end !== undefined) {
-      taken();
-      this.ends.announce(end, envelope);
-      return;
-    }
-    const isGone = place === undefined || (toIncarnation !== undefined && toIncarnation !== place.incarnation);
-    if (isGone) this.batches.after(refused);
-    else this.directory.push(place, { input: { kind: "envelope", at: this.now(), envelope }, taken, refused });
+  judge(envelope: Envelope): "enter" | "wait" | Delivery {
+    return this.inside.judge(envelope);
+  }
+
+  pass(envelope: Envelope, fates: Fates): void {
+    this.inside.pass(envelope, fates);
   }
 
   // SlotHost
@@ -243,6 +220,10 @@ export class Claim implements SlotHost {
     done: (outcome: Outcome) => void,
   ): () => void {
     return this.options.invoke(slot, request, scheduledAt, again, done);
+  }
+
+  mailboxOf(entry: string): MailboxLimit | undefined {
+    return this.options.programs.mailbox?.(entry);
   }
 
   info(slot: Slot): Payload | undefined {
@@ -309,12 +290,6 @@ export class Claim implements SlotHost {
     return mayAsk ? at + repeatWindowMs : 0;
   }
 
-  /** Workflows are remembered: whoever monitors one that has ended hears of its end. */
-  private tellsItsEnd(to: Pid, signal: Signal): EndedProcess | undefined {
-    const end = signal.kind === "monitor" ? this.ends.get(to.id) : undefined;
-    return end?.isWorkflow ? end : undefined;
-  }
-
   private namesChanged(pid: Pid): void {
     const place = this.directory.get(pid.id);
     if (place instanceof Slot) place.changed();
@@ -325,7 +300,7 @@ export class Claim implements SlotHost {
     if (slot.stuck !== undefined) return;
     slot.stuck = `its replay made ${missing} effects less than are recorded`;
     this.degraded(`${slot.pid.text} is stopped as it is: ${slot.stuck}`);
-    for (const item of slot.queue.drain()) item.abandoned?.();
+    for (const item of slot.door.drain()) item.abandoned?.();
   }
 
   private degraded(detail: string): void {

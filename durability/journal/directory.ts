@@ -74,7 +74,7 @@ export class Directory {
     const left: Item[] = [];
     for (const place of this.places.values()) {
       place.rest();
-      left.push(...(place instanceof Slot ? place.queue.drain() : place.waiting.splice(0)));
+      left.push(...(place instanceof Slot ? place.door.drain() : place.waiting.splice(0)));
     }
     this.places.clear();
     return left;

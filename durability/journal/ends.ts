@@ -99,7 +99,11 @@ export class Ends {
   }
 
   private own(end: End): void {
-    end.process.outgoing.owner = { answer: () => {}, bounced: () => {}, changed: () => this.changed(end) };
+    end.process.outgoing.owner = {
+      answer: (_tag, _delivery, heard) => heard(),
+      bounced: () => {},
+      changed: () => this.changed(end),
+    };
   }
 
   /** Look for what is past its time when the next one is. */

@@ -1,7 +1,15 @@
 /** JournalHost: processes whose inputs are kept in a journal, so that they come back with the same pid after a crash of their node. */
 import type { Host, Outcome, Request, SpawnResult, SpawnSpec } from "../../actors/index.js";
 import { hostClosing, systemPid, thrownFailure } from "../../actors/index.js";
-import { type Delivery, type Envelope, type Failure, failure, gone, type Pid } from "../../mailbox/index.js";
+import {
+  type Delivery,
+  type Envelope,
+  type Failure,
+  failure,
+  gone,
+  type Pid,
+  type Signal,
+} from "../../mailbox/index.js";
 import { readActivityOptions } from "../workflow/index.js";
 import { Activities } from "./activities.js";
 import { Claim } from "./claim.js";
@@ -98,6 +106,10 @@ export class JournalHost implements Host {
 
   knows(pid: Pid): boolean {
     return this.claim?.isOpenProcess(pid) ?? true;
+  }
+
+  mayTurnAway(to: Pid, signal: Signal): boolean {
+    return this.claim?.mayTurnAway(to, signal) ?? false;
   }
 
   /** Put every process to rest as it is: they go on when the journal is opened again. */

@@ -43,6 +43,8 @@ function inputRow(input: Input): readonly unknown[] {
       return ["d", at, input.node];
     case "overrun":
       return ["o", at, input.slices];
+    case "discard":
+      return ["f", at, input.count];
     case "stop":
       return ["x", at, input.reason];
     case "continue":
@@ -87,6 +89,8 @@ export function readInput(row: readonly unknown[], self: Pid): Input {
       return { kind: "nodedown", at, node: String(a) };
     case "o":
       return { kind: "overrun", at, slices: Number(a) };
+    case "f":
+      return { kind: "discard", at, count: Number(a) };
     case "x":
       return { kind: "stop", at, reason: decodeReason(a) };
     case "c":

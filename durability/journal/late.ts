@@ -9,7 +9,7 @@ export function refuseLate({ process, host, outgoing, isWorkflow }: Slot, { inpu
   const nothing = (): void => {};
   // Whoever monitors a workflow that has ended hears of its end, also when the two crossed.
   if (isWorkflow && input.kind === "envelope" && input.envelope.signal.kind === "monitor") {
-    host.pass(input.envelope, taken ?? nothing, refused ?? nothing);
+    host.pass(input.envelope, { taken: taken ?? nothing, refused: refused ?? nothing });
     return;
   }
   for (const answer of process.refuse(input)) outgoing.send(answer, 0);

@@ -5,6 +5,7 @@ import {
   type Delivery,
   type Envelope,
   failure,
+  gone,
   type Pid,
   processNotFound,
   type Signal,
@@ -26,13 +27,25 @@ export interface OutgoingHost {
   readonly batches: Batches;
   now(): number;
   verdict(to: Pid, signal: Signal): Verdict;
-  /** Hand over inside this journal; `taken` is called when the receiver's journal has it, `refused` when it ended before. */
-  pass(envelope: Envelope, taken: () => void, refused: () => void): void;
+  /** For one that stays inside: whether its receiver has room for it. A delivery is the answer, and the envelope goes nowhere. */
+  judge(envelope: Envelope): "enter" | "wait" | Delivery;
+  /** Hand over inside this journal. */
+  pass(envelope: Envelope, fates: Fates): void;
+}
+
+/** What may become of an envelope inside a journal. */
+export interface Fates {
+  /** The receiver's journal has it. */
+  taken(): void;
+  /** The receiver ended before. */
+  refused(): void;
+  /** The receiver had no room for it. Without it the envelope has been accepted, and finds room. */
+  full?(delivery: Delivery): void;
 }
 
 export interface OutgoingOwner {
-  /** Settle a deferred transmission. */
-  answer(tag: number, delivery: Delivery): void;
+  /** Settle a deferred transmission. `heard` is to be called once that is part of the journal, or nobody is there to hear it. */
+  answer(tag: number, delivery: Delivery, heard: () => void): void;
   /** What a link or monitor hears that was accepted and then found nobody. */
   bounced(envelope: Envelope, delivery: Exclude<Delivery, { kind: "accepted" }>): void;
   /** What is kept has changed. */
@@ -82,8 +95,7 @@ export class Outgoing {
         this.host.batches.after(() => this.host.system.router.lost(envelope, refusalText(verdict.delivery)));
         return verdict.delivery;
       case "inside":
-        this.passInside(this.keep(envelope, 0, this.host.now()));
-        return accepted;
+        return this.sendInside(envelope, tag);
       case "outside": {
         const isAwaited = verdict.deferred && tag > 0;
         this.leave(this.keep(envelope, isAwaited ? tag : 0, this.host.now()));
@@ -107,6 +119,11 @@ export class Outgoing {
     }
   }
 
+  /** The process has ended: nobody waits for answers, but everything goes to where it was sent. */
+  nobodyWaits(): void {
+    for (const [number, parcel] of this.kept) if (parcel.tag > 0) this.kept.set(number, { ...parcel, tag: 0 });
+  }
+
   /** The claim is void, or the process is put to rest. */
   stop(): void {
     this.courier.stop();
@@ -118,15 +135,23 @@ export class Outgoing {
     return parcel;
   }
 
-  private passInside({ number, envelope }: Parcel): void {
-    this.host.pass(
-      envelope,
-      () => this.arrived(number),
-      () => {
-        this.arrived(number);
-        this.bounce(envelope, { kind: "gone" });
+  private sendInside(envelope: Envelope, tag: number): Delivery | undefined {
+    const room = this.host.judge(envelope);
+    if (typeof room !== "string") return room;
+    const isAwaited = room === "wait" && tag > 0;
+    this.passInside(this.keep(envelope, isAwaited ? tag : 0, this.host.now()));
+    return isAwaited ? undefined : accepted;
+  }
+
+  private passInside({ number, envelope, tag }: Parcel): void {
+    this.host.pass(envelope, {
+      taken: () => this.settled(number, accepted),
+      refused: () => {
+        this.settled(number, gone);
+        this.bounce(envelope, gone);
       },
-    );
+      ...(tag > 0 ? { full: (delivery: Delivery) => this.settled(number, delivery) } : {}),
+    });
   }
 
   private leave(parcel: Parcel): void {
@@ -135,10 +160,19 @@ export class Outgoing {
 
   private delivered({ number, envelope, tag }: Parcel, delivery: Delivery): void {
     if (!this.kept.has(number)) return;
-    if (delivery.kind !== "accepted") this.host.system.router.lost(envelope, refusalText(delivery));
-    this.arrived(number);
-    if (tag > 0) this.owner.answer(tag, delivery);
-    else if (delivery.kind !== "accepted") this.bounce(envelope, delivery);
+    // Who is told that there is no room may send it again.
+    const isLost =
+      delivery.kind === "gone" || delivery.kind === "unreachable" || (delivery.kind === "full" && tag === 0);
+    if (isLost) this.host.system.router.lost(envelope, refusalText(delivery));
+    this.settled(number, delivery);
+    if (tag === 0 && delivery.kind !== "accepted") this.bounce(envelope, delivery);
+  }
+
+  /** Kept until its answer is part of the journal: a sender that comes back before that has to be told. */
+  private settled(number: number, delivery: Delivery): void {
+    const tag = this.kept.get(number)?.tag ?? 0;
+    if (tag === 0) this.arrived(number);
+    else this.owner.answer(tag, delivery, () => this.arrived(number));
   }
 
   private bounce(envelope: Envelope, delivery: Exclude<Delivery, { kind: "accepted" }>): void {
@@ -147,7 +181,7 @@ export class Outgoing {
   }
 
   private arrived(number: number): void {
-    this.kept.delete(number);
+    if (!this.kept.delete(number)) return;
     if (this.listed) this.owner.changed();
   }
 }
@@ -163,7 +197,7 @@ export function verdictOutside(system: System, to: Pid, signal: Signal): Verdict
   const host = router.host(to.host);
   if (host?.node !== to.node) return refused({ kind: "gone", error: hostMissing(to.host) });
   if (host.knows === undefined) return { kind: "outside", deferred: true };
-  if (host.knows(to)) return { kind: "outside", deferred: false };
+  if (host.knows(to)) return { kind: "outside", deferred: host.mayTurnAway?.(to, signal) ?? false };
   // A journal still tells the end of a workflow to who monitors it.
   if (signal.kind === "monitor" && to.node !== system.node) return { kind: "outside", deferred: true };
   return refused({ kind: "gone" });

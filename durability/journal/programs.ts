@@ -1,6 +1,6 @@
 /** Programs: from an entry, or a source that a process is pinned to, to what runs; and the texts of sources that a journal keeps. */
 import { type Behaviour, behaviourProgram, type PayloadRecord } from "../../actors/index.js";
-import { type Failure, failure, type Payload } from "../../mailbox/index.js";
+import { type Failure, failure, type MailboxLimit, type Payload } from "../../mailbox/index.js";
 import type { LoadedProgram } from "./slot-host.js";
 
 /** What a journal host asks of the application. */
@@ -15,6 +15,8 @@ export interface Programs {
   text(hash: string): string | undefined;
   /** Options of an entry: defaults under those of each spawn. */
   options(entry: string): PayloadRecord;
+  /** The limit of the mailboxes of an entry's processes; without it there is none. */
+  mailbox?(entry: string): MailboxLimit | undefined;
   /** Options of a function as an activity of workflows, or why it is none. */
   activity(target: string): PayloadRecord | Failure;
 }

@@ -49,6 +49,7 @@ export function revive(
     if (problem !== undefined) throw new JournalError("INTERNAL", `${pid.text} cannot go on: ${problem.message}`);
   }
   replay(slot, inputs, state.busy === 1);
+  slot.bound(slot.process.entry);
   return slot;
 }
 

@@ -1,6 +1,6 @@
 /** Shelf: processes that are stored and not in memory: how they get there, at a take-over and after a while without work. */
 import type { System } from "../../actors/index.js";
-import type { Pid } from "../../mailbox/index.js";
+import type { Delivery, Pid } from "../../mailbox/index.js";
 import type { Batches } from "./batch.js";
 import type { Directory } from "./directory.js";
 import type { Ends } from "./ends.js";
@@ -94,7 +94,11 @@ export class Shelf {
   private remember(pid: Pid, { inc: incarnation, entry, hash, end, out = [] }: StoredState): void {
     const { reason, at, until, workflow } = end!;
     const nothing = (): void => {};
-    const owner = { answer: nothing, bounced: nothing, changed: nothing };
+    const owner = {
+      answer: (_tag: number, _delivery: Delivery, heard: () => void) => heard(),
+      bounced: nothing,
+      changed: nothing,
+    };
     const outgoing = new Outgoing(this.options.outgoingHost, owner);
     for (const row of out) {
       const { envelope, at: sentAt } = readOut(row);

@@ -1,6 +1,6 @@
 /** What a process on a journal host needs of its host, and what it is born with. */
 import type { Outcome, Port, Process, ProcessSnapshot, Program, Request, System } from "../../actors/index.js";
-import type { ExitReason, Failure, Payload, Pid } from "../../mailbox/index.js";
+import type { ExitReason, Failure, MailboxLimit, Payload, Pid } from "../../mailbox/index.js";
 import type { Tape } from "../memory/index.js";
 import type { ProcessWrite } from "./journal.js";
 import type { Outgoing, OutgoingHost } from "./outgoing.js";
@@ -39,6 +39,8 @@ export interface SlotHost extends OutgoingHost, RequestsHost {
     again: boolean,
     done: (outcome: Outcome) => void,
   ): () => void;
+  /** The limit of the mailboxes of an entry's processes. */
+  mailboxOf(entry: string): MailboxLimit | undefined;
   info(slot: Slot): Payload | undefined;
   /** The parent close policy of a process of this journal. */
   closePolicy(child: Pid): WorkflowFacts["parentClosePolicy"];

@@ -10,12 +10,13 @@ import {
 import type { ExitReason, Failure, Pid } from "../../mailbox/index.js";
 import type { Tape, Turn } from "../memory/index.js";
 import type { Writer } from "./batch.js";
+import { Door } from "./door.js";
 import { Effects } from "./effects.js";
 import type { ProcessWrite } from "./journal.js";
 import { bounceOf, refuseLate } from "./late.js";
 import { Ledger } from "./ledger.js";
 import { Outgoing, type OutgoingOwner } from "./outgoing.js";
-import { type Item, ItemQueue } from "./queue.js";
+import type { Item } from "./queue.js";
 import { stateText, storeSpec, type WorkflowFacts } from "./records.js";
 import { Requests } from "./requests.js";
 import { asTermination, Run, workflowTimedOut } from "./run.js";
@@ -42,7 +43,7 @@ export class Slot implements Turn, Writer {
   stuck: string | undefined;
   /** Its parent's tag of the spawn. */
   key = 0;
-  readonly queue = new ItemQueue();
+  readonly door = new Door(this);
   readonly effects: Effects = new Effects(this);
   slices = 0;
   readonly host: SlotHost;
@@ -66,7 +67,8 @@ export class Slot implements Turn, Writer {
       ...(from === undefined ? {} : { from }),
     });
     const outgoingOwner: OutgoingOwner = {
-      answer: (tag, delivery) => this.push({ input: { kind: "answered", at: host.now(), tag, delivery } }),
+      answer: (tag, delivery, heard) =>
+        this.push({ input: { kind: "answered", at: host.now(), tag, delivery }, taken: heard, refused: heard }),
       bounced: (envelope, delivery) => this.push({ input: bounceOf(envelope, delivery, host.now()) }),
       changed: () => this.changed(),
     };
@@ -105,7 +107,7 @@ export class Slot implements Turn, Writer {
 
   /** Nothing to do, and nothing on its way that this node would have to see through. */
   get isIdle(): boolean {
-    return !this.isBusy && this.queue.size === 0 && this.outgoing.size === 0 && this.stuck === undefined;
+    return !this.isBusy && this.door.isEmpty && this.outgoing.size === 0 && this.stuck === undefined;
   }
 
   /** It has more to do than wait for messages and timers. */
@@ -119,6 +121,7 @@ export class Slot implements Turn, Writer {
     // With a start delay the process begins its life at the end of it, by its own clock too.
     const at = this.run?.facts.startAt ?? this.host.now();
     this.key = spec.key;
+    this.bound(spec.entry);
     this.activeAt = this.host.now();
     this.ledger.restart(baseOf(this, { start: { at, spec: storeSpec(spec) }, open: [] }));
     this.process.raiseSequence(this.host.firstNumber(at));
@@ -127,6 +130,11 @@ export class Slot implements Turn, Writer {
     this.changed();
     this.armDeadline();
     this.wake();
+  }
+
+  /** Its mailbox has the limit of this entry. A workflow has none, as on Temporal, where the server keeps what it is sent. */
+  bound(entry: string): void {
+    if (this.run === undefined) this.door.bound(this.host.mailboxOf(entry));
   }
 
   /** A workflow ends when its time is up. */
@@ -156,7 +164,7 @@ export class Slot implements Turn, Writer {
     }
     const taken = this.run === undefined ? item : { ...item, input: asTermination(item.input) };
     if (taken.input.kind === "stop" && this.isEarly()) this.last = taken;
-    else this.queue.push(taken);
+    else this.door.push(taken);
     this.wake();
   }
 
@@ -186,9 +194,7 @@ export class Slot implements Turn, Writer {
       if (host.scheduler.spent()) break;
     }
     if (process.hasEnded) this.refuseAll();
-    return (
-      process.runnable || process.upgrading !== undefined || this.effects.answers.length > 0 || this.queue.size > 0
-    );
+    return process.runnable || process.upgrading !== undefined || this.effects.answers.length > 0 || this.door.size > 0;
   }
 
   /** Feed an answer that was known at once; false when there is none. Not an input of its own in the journal. */
@@ -224,7 +230,9 @@ export class Slot implements Turn, Writer {
   }
 
   private feedNext(): boolean {
-    const item = this.queue.shift();
+    this.door.keepLimit((count) => this.take({ kind: "discard", at: this.host.now(), count }));
+    if (this.hasEnded || this.process.runnable) return !this.hasEnded;
+    const item = this.door.shift();
     if (item === undefined) return false;
     this.slices = 1;
     this.take(item.input);
@@ -273,7 +281,7 @@ export class Slot implements Turn, Writer {
     const { continueAt } = this.host;
     const { entries } = this.ledger;
     if (continueAt === 0 || entries < Math.max(continueAt, this.askedToContinueAt * 2)) return;
-    if (this.queue.size > 0 && entries < continueAt * 2) return;
+    if (this.door.size > 0 && entries < continueAt * 2) return;
     this.askedToContinueAt = entries;
     this.push({ input: { kind: "continue", at: this.host.now() } });
   }
@@ -285,6 +293,7 @@ export class Slot implements Turn, Writer {
     if (upgrading === undefined) return;
     const loaded = this.host.current(upgrading.entry);
     if ("program" in loaded) this.hash = loaded.hash;
+    this.bound(upgrading.entry);
     this.restBase(this.process.snapshot()!);
     this.changed();
     this.slices = 1;
@@ -324,6 +333,7 @@ export class Slot implements Turn, Writer {
   /** The process has ended; its last words are sent. */
   halted(reason: ExitReason): void {
     this.requests.clear();
+    this.outgoing.nobodyWaits();
     this.run?.rest();
     for (const envelope of this.run?.closing() ?? []) this.outgoing.send(envelope, 0);
     this.changed();
@@ -338,6 +348,6 @@ export class Slot implements Turn, Writer {
   }
 
   private refuseAll(): void {
-    for (const item of this.queue.drain()) refuseLate(this, item);
+    for (const item of this.door.drain()) refuseLate(this, item);
   }
 }

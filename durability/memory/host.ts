@@ -16,14 +16,15 @@ import {
   thrownFailure,
 } from "../../actors/index.js";
 import {
-  accepted,
   type Delivery,
   type Envelope,
   type ExitReason,
   type Failure,
   gone,
+  type MailboxLimit,
   makePid,
   type Pid,
+  type Signal,
 } from "../../mailbox/index.js";
 import type { Scheduler } from "./scheduler.js";
 import { type Recorder, Slot, type SlotOwner } from "./slot.js";
@@ -39,6 +40,8 @@ export interface MemoryHostOptions {
   readonly maxSlices?: number;
   /** Called for each process before its first input. */
   readonly record?: Recorder;
+  /** The limit of the mailboxes of an entry's processes; undefined: none. */
+  readonly mailboxOf?: (entry: string) => MailboxLimit | undefined;
 }
 
 const defaultMaxSlices = 200;
@@ -50,6 +53,7 @@ export class MemoryHost implements Host, SlotOwner {
   readonly scheduler: Scheduler;
   readonly maxSlices: number;
   readonly record: Recorder | undefined;
+  readonly mailboxOf: (entry: string) => MailboxLimit | undefined;
   private readonly maxProcesses: number;
   private readonly slots = new Map<string, Slot>();
   private counter = 0;
@@ -64,6 +68,7 @@ export class MemoryHost implements Host, SlotOwner {
     this.maxProcesses = options.maxProcesses ?? 0;
     this.maxSlices = options.maxSlices ?? defaultMaxSlices;
     this.record = options.record;
+    this.mailboxOf = options.mailboxOf ?? (() => undefined);
   }
 
   get size(): number {
@@ -118,11 +123,13 @@ export class MemoryHost implements Host, SlotOwner {
     return this.slots.has(pid.id);
   }
 
-  deliver(envelope: Envelope): Delivery {
+  mayTurnAway(to: Pid, signal: Signal): boolean {
+    return this.slots.get(to.id)?.mayTurnAway(signal) ?? false;
+  }
+
+  deliver(envelope: Envelope): Delivery | Promise<Delivery> {
     const slot = envelope.to.node === this.node ? this.slots.get(envelope.to.id) : undefined;
-    if (slot === undefined) return gone;
-    slot.push({ kind: "envelope", at: this.system.clock.now(), envelope });
-    return accepted;
+    return slot === undefined ? gone : slot.deliver(envelope);
   }
 
   /** A node is out of reach for good: everybody who is bound to its processes hears so. */
@@ -180,7 +187,7 @@ export class MemoryHost implements Host, SlotOwner {
   }
 
   private deliverStartup(spec: SpawnSpec, to: Pid): void {
-    for (const envelope of startupEnvelopes(spec, to)) void this.system.router.route(envelope);
+    for (const envelope of startupEnvelopes(spec, to)) this.system.router.post(envelope);
   }
 
   private refusal(): Failure | undefined {

@@ -1,7 +1,17 @@
 /** One process on a memory host: its queue of inputs, its timers, and its port to the system. */
 import type { Input, LogRecord, Port, Request, SpawnSpec, System } from "../../actors/index.js";
-import { guarded, Process, type Program } from "../../actors/index.js";
-import type { Delivery, Envelope, ExitReason, Failure, Pid } from "../../mailbox/index.js";
+import { guarded, mayTurnAway, Process, type Program, Queue } from "../../actors/index.js";
+import {
+  accepted,
+  type Delivery,
+  type Envelope,
+  type ExitReason,
+  type Failure,
+  type MailboxLimit,
+  type Pid,
+  type Signal,
+} from "../../mailbox/index.js";
+import { Door } from "./door.js";
 import { Requests } from "./requests.js";
 import type { Scheduler, Turn } from "./scheduler.js";
 
@@ -29,6 +39,8 @@ export interface SlotOwner {
   readonly record: Recorder | undefined;
   /** A program of an entry for a process that runs already. */
   program(entry: string): Program | Failure;
+  /** The limit of the mailboxes of an entry's processes. */
+  mailboxOf(entry: string): MailboxLimit | undefined;
   ended(slot: Slot, reason: ExitReason): void;
 }
 
@@ -40,8 +52,9 @@ export class Slot implements Turn, Port {
   private readonly owner: SlotOwner;
   private readonly tape: Tape | undefined;
   private readonly port: Port;
-  private inputs: Input[] = [];
-  private at = 0;
+  readonly inputs = new Queue<Input>();
+  /** Of a process whose mailbox is bounded. */
+  private door: Door | undefined;
   private slices = 0;
   private readonly requests: Requests;
 
@@ -59,6 +72,7 @@ export class Slot implements Turn, Port {
 
   /** Load the program; the process runs in its own turn. */
   start(spec: SpawnSpec): void {
+    this.bound(spec.entry);
     this.feed({ kind: "start", at: this.owner.system.clock.now(), spec });
     if (this.process.runnable) this.owner.scheduler.enqueue(this);
   }
@@ -72,6 +86,18 @@ export class Slot implements Turn, Port {
     this.owner.scheduler.enqueue(this);
   }
 
+  /** Take an envelope over. */
+  deliver(envelope: Envelope): Delivery | Promise<Delivery> {
+    if (this.door !== undefined && !this.process.hasEnded) return this.door.deliver(envelope);
+    this.push({ kind: "envelope", at: this.owner.system.clock.now(), envelope });
+    return accepted;
+  }
+
+  /** A message may have to wait for its answer. */
+  mayTurnAway(signal: Signal): boolean {
+    return this.door !== undefined && mayTurnAway(this.door.gate.limit, { signal });
+  }
+
   turn(): boolean {
     const { scheduler } = this.owner;
     for (let i = 0; i < inputsPerTurn; i++) {
@@ -81,13 +107,16 @@ export class Slot implements Turn, Port {
         if (this.process.runnable) return true;
         continue;
       }
-      const input = this.take();
+      this.door?.keepLimit();
+      const input = this.inputs.shift();
       if (input === undefined) return false;
+      this.door?.taken(input);
       this.slices = 1;
       this.feed(input);
       if (scheduler.spent()) break;
     }
-    return this.process.runnable || this.process.upgrading !== undefined || this.at < this.inputs.length;
+    this.door?.gate.settle();
+    return this.process.runnable || this.process.upgrading !== undefined || this.inputs.size > 0;
   }
 
   /** The process goes on as another program, before anything that waits in its queue. */
@@ -95,6 +124,7 @@ export class Slot implements Turn, Port {
     const { system } = this.owner;
     const { entry } = this.process.upgrading!;
     this.slices = 1;
+    this.bound(entry);
     const program = this.owner.program(entry);
     const at = system.clock.now();
     this.tape?.become(program, at);
@@ -111,25 +141,20 @@ export class Slot implements Turn, Port {
     this.slices++;
   }
 
-  private feed(input: Input): void {
-    this.tape?.input(input);
-    this.process.feed(input, this.port);
+  /** Its mailbox has the limit of this entry. */
+  private bound(entry: string): void {
+    const limit = this.owner.mailboxOf(entry);
+    const { door } = this;
+    if (limit === undefined) {
+      this.door = undefined;
+      door?.open();
+    } else if (door !== undefined) door.gate.limit = limit;
+    else this.door = new Door(limit, this, this.owner.system);
   }
 
-  private take(): Input | undefined {
-    const input = this.inputs[this.at];
-    if (input === undefined) return undefined;
-    this.at++;
-    if (this.at === this.inputs.length) {
-      // At once, as an idle process must not hold what it has read.
-      this.inputs = [];
-      this.at = 0;
-    } else if (this.at >= 1024 && this.at * 2 >= this.inputs.length) {
-      // Half of what is there, so that a long queue is not moved again and again.
-      this.inputs.splice(0, this.at);
-      this.at = 0;
-    }
-    return input;
+  feed(input: Input): void {
+    this.tape?.input(input);
+    this.process.feed(input, this.port);
   }
 
   // Port
@@ -160,10 +185,8 @@ export class Slot implements Turn, Port {
   halt(reason: ExitReason): void {
     this.requests.dropAll();
     this.owner.ended(this, reason);
-    const left = this.inputs.slice(this.at);
-    this.inputs = [];
-    this.at = 0;
-    for (const input of left) this.refuse(input);
+    for (const input of this.inputs.drain()) this.refuse(input);
+    this.door?.close();
   }
 
   /** An input that came after the end: its sender is answered as by a dead pid. */

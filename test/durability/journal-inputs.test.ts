@@ -38,6 +38,7 @@ describe("the text of an input", () => {
     { kind: "spawned", at: 1, tag: 2, result: { ok: false, error: { kind: "INVALID", message: "no" } } },
     { kind: "nodedown", at: 1, node: "n2" },
     { kind: "overrun", at: 1, slices: 3 },
+    { kind: "discard", at: 1, count: 3 },
     { kind: "stop", at: 1, reason: { kind: "cancelled", reason: "over" } },
     { kind: "continue", at: 1 },
   ])("keeps $kind", (input) => {

@@ -25,7 +25,15 @@ import {
 } from "../../durability/journal/index.js";
 import { MemoryHost, Scheduler } from "../../durability/memory/index.js";
 import { LuaRuntime, type LuaSource } from "../../lua/index.js";
-import { type ExitReason, type Failure, failure, type Payload, type Pid, parsePid } from "../../mailbox/index.js";
+import {
+  type ExitReason,
+  type Failure,
+  failure,
+  type MailboxLimit,
+  type Payload,
+  type Pid,
+  parsePid,
+} from "../../mailbox/index.js";
 import type { FakeDisk } from "./fake-journal.js";
 import { luaSource, type SourceSpec, VirtualClock } from "./virtual.js";
 
@@ -38,6 +46,8 @@ export interface JournalNodeOptions
   readonly activities?: Readonly<Record<string, PayloadRecord>>;
   readonly sliceInstructions?: number;
   readonly store?: StoreAccess;
+  /** Of processes on either host, by entry. */
+  readonly mailboxes?: Readonly<Record<string, MailboxLimit>>;
 }
 
 /** A call of a function, as the node got it. */
@@ -109,12 +119,14 @@ export class JournalNode {
       activities = {},
       sliceInstructions,
       store,
+      mailboxes = {},
       ...host
     } = options;
     this.disk = disk;
     this.clock = clock;
     this.mortal = new MortalClock(clock);
     const bootId = `n${(++boots).toString(16).padStart(12, "0")}`;
+    const mailboxOf = (entry: string): MailboxLimit | undefined => mailboxes[entry];
     const programs = programsOf(sources, behaviours, workflows, activities, runtime, sliceInstructions);
     this.system = createSystem({
       node: bootId,
@@ -144,7 +156,7 @@ export class JournalNode {
       randomBytes: (count) => Uint8Array.from({ length: count }, (_, i) => i + boots),
     });
     const scheduler = new Scheduler(this.mortal);
-    this.memory = new MemoryHost({ id: "test:memory", system: this.system, scheduler });
+    this.memory = new MemoryHost({ id: "test:memory", system: this.system, scheduler, mailboxOf });
     this.system.attach(this.memory);
     this.client = this.memory.openClient("test:client");
     this.journal = new JournalHost({
@@ -153,7 +165,7 @@ export class JournalNode {
       scheduler,
       journalName: "test:journal",
       open: (events) => Promise.resolve(disk.open(events)),
-      programs,
+      programs: { ...programs, mailbox: mailboxOf },
       isEphemeral: isBootId,
       maxProcesses: 0,
       maxSlices: 200,

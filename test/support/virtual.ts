@@ -23,7 +23,14 @@ import {
 } from "../../actors/index.js";
 import { MemoryHost, type Recorder, Scheduler } from "../../durability/memory/index.js";
 import { LuaRuntime, type LuaSource, type ProgramOptions, type RuntimeOptions } from "../../lua/index.js";
-import { type ExitReason, type Failure, failure, type Payload, type Pid } from "../../mailbox/index.js";
+import {
+  type ExitReason,
+  type Failure,
+  failure,
+  type MailboxLimit,
+  type Payload,
+  type Pid,
+} from "../../mailbox/index.js";
 import { Random } from "./random.js";
 
 interface Timer {
@@ -150,6 +157,8 @@ export interface VirtualOptions extends ProgramOptions, RuntimeOptions {
   readonly record?: Recorder;
   readonly maxSlices?: number;
   readonly seed?: number;
+  /** Of the mailboxes of an entry's processes. */
+  readonly mailboxes?: Readonly<Record<string, MailboxLimit>>;
 }
 
 export class VirtualNode {
@@ -181,11 +190,12 @@ export class VirtualNode {
         this.client.start((self) => self.exec(target, this.host.id, args, { context, options }), done),
       randomBytes: (count) => Uint8Array.from({ length: count }, () => random.below(256)),
     });
-    const { maxSlices, record } = options;
+    const { maxSlices, record, mailboxes = {} } = options;
     this.host = new MemoryHost({
       id: "test:host",
       system: this.system,
       scheduler: new Scheduler(this.clock),
+      mailboxOf: (entry) => mailboxes[entry],
       ...(maxSlices === undefined ? {} : { maxSlices }),
       ...(record === undefined ? {} : { record }),
     });
