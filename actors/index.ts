@@ -38,6 +38,7 @@ export {
   type Asked,
   createSystem,
   type Invoker,
+  type MailboxFull,
   type ProgramLoader,
   type StoreAccess,
   System,

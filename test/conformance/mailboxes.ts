@@ -80,7 +80,7 @@ export function describeMailboxes(name: string, journal: string | undefined): vo
       const end = ofIt()!;
       return end.kind === "exit" && end.reason.kind === "normal" ? end.reason.value : `${end.kind}`;
     };
-    const countOf = (pid: Pid): number => noted.findLast((event) => event.pid.text === pid.text)?.count ?? 0;
+    const countOf = (pid: Pid): number => noted.filter((event) => event.pid.text === pid.text).at(-1)?.count ?? 0;
 
     it("has its senders wait until there is room, in their order (block)", async () => {
       const pid = await start("block", 6);
