@@ -68,11 +68,12 @@ export function coroutineFunctions<Owner>(isolate: Isolate<Owner>): Record<strin
       return 1;
     },
     running: (L) => {
-      if (isBase(L) && (L.host as { isMain: boolean }).isMain) lua_pushnil(L);
-      else {
-        isolate.push(L, [new TValue(TYPE.thread, L)]);
-      }
-      return 1;
+      // Nil on the main coroutine, as in Lua 5.1; the second value is that of 5.3.
+      const isMain = isBase(L) && (L.host as { isMain: boolean }).isMain;
+      if (isMain) lua_pushnil(L);
+      else isolate.push(L, [new TValue(TYPE.thread, L)]);
+      lua_pushboolean(L, isMain);
+      return 2;
     },
   };
 }

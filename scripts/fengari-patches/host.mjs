@@ -108,8 +108,8 @@ export const hostPatches = [
             break;
         default: return luaL_error(L, to_luastring("wrong number of arguments"));
     }
-    luaL_argcheck(L, low <= up, lua_gettop(L), to_luastring("interval is empty"));
-    luaL_argcheck(L, up - low < Number.MAX_SAFE_INTEGER, lua_gettop(L), to_luastring("interval too large"));
+    luaL_argcheck(L, low <= up, 1, to_luastring("interval is empty"));
+    luaL_argcheck(L, up - low < Number.MAX_SAFE_INTEGER, 1, to_luastring("interval too large"));
     lua_pushinteger(L, Math.floor(r * (up - low + 1)) + low);
     return 1;
 };

@@ -32,6 +32,17 @@ export const numbersPatches = [
         }
     }
 
+    /* of two numbers of which one is an integer past 32 bits: an integer again, when it fits */
+    setresultvalue(n1, n2, x) {
+        if ((x|0) === x && ((n1|0) !== n1 || (n2|0) !== n2) && Number.isSafeInteger(n1) && Number.isSafeInteger(n2)) {
+            this.type = LUA_TNUMINT;
+            this.value = x|0;
+        } else {
+            this.type = LUA_TNUMFLT;
+            this.value = x;
+        }
+    }
+
     setivalue(x) {`,
   },
   arith(
@@ -59,13 +70,45 @@ export const numbersPatches = [
     "floor division",
   ),
   arith("lvm.js", "L.stack[ra].setivalue((-op.value)|0);", "L.stack[ra].setnumvalue(-op.value);", "unary minus"),
-  arith("lvm.js", "return Math.floor(m / n)|0;", "return Math.floor(m / n);", "floor division result"),
+  ...["+", "-", "*"].map((op) =>
+    arith(
+      "lvm.js",
+      `L.stack[ra].setfltvalue(numberop1 ${op} numberop2);`,
+      `L.stack[ra].setresultvalue(numberop1, numberop2, numberop1 ${op} numberop2);`,
+      `${op} that comes back to 32 bits`,
+    ),
+  ),
   arith(
     "lvm.js",
-    'to_luastring("attempt to divide by zero")',
-    "to_luastring(\"attempt to perform 'n//0'\", true)",
-    "floor division message",
+    "L.stack[ra].setfltvalue(-numberop);",
+    "L.stack[ra].setresultvalue(numberop, numberop, -numberop);",
+    "unary minus that comes back to 32 bits",
   ),
+  arith(
+    "lobject.js",
+    `            else if ((n1 = lvm.tonumber(p1)) !== false && (n2 = lvm.tonumber(p2)) !== false) {
+                res.setfltvalue(numarith(L, op, n1, n2));`,
+    `            else if ((n1 = lvm.tonumber(p1)) !== false && (n2 = lvm.tonumber(p2)) !== false) {
+                res.setresultvalue(n1, n2, numarith(L, op, n1, n2));`,
+    "folding that comes back to 32 bits",
+  ),
+  arith("lvm.js", "return Math.floor(m / n)|0;", "return Math.floor(m / n);", "floor division result"),
+  {
+    file: "lvm.js",
+    name: "modulo by the integer 0",
+    why: "an integer past 32 bits is a float here, and is to fail as a smaller one does",
+    find: "L.stack[ra].setfltvalue(luai_nummod(L, numberop1, numberop2));",
+    replace: `checkdivisor(L, numberop1, op2, "attempt to perform 'n%%0'");
+                    L.stack[ra].setresultvalue(numberop1, numberop2, luai_nummod(L, numberop1, numberop2));`,
+  },
+  {
+    file: "lvm.js",
+    name: "floor division by the integer 0",
+    why: "as above",
+    find: "L.stack[ra].setfltvalue(Math.floor(numberop1 / numberop2));",
+    replace: `checkdivisor(L, numberop1, op2, "attempt to divide by zero");
+                    L.stack[ra].setresultvalue(numberop1, numberop2, Math.floor(numberop1 / numberop2));`,
+  },
   {
     file: "lvm.js",
     name: "bit results",
@@ -74,6 +117,11 @@ export const numbersPatches = [
     replace: `const bitresult = function(L, res, n) {
     if (n === null) ldebug.luaG_runerror(L, to_luastring("result of bitwise operation has no exact number representation", true));
     res.setnumvalue(n);
+};
+
+const checkdivisor = function(L, n, divisor, message) {
+    if (divisor.value === 0 && divisor.ttisinteger() && Number.isSafeInteger(n) && (n|0) !== n)
+        ldebug.luaG_runerror(L, to_luastring(message, true));
 };
 
 const NBITS = 32;`,
