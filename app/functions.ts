@@ -8,6 +8,7 @@ import {
   idempotencyKey,
   type Outcome,
   type PayloadRecord,
+  type SpawnOptions,
 } from "../actors/index.js";
 import { Attempts, type AttemptTimeout, type CallOptions, readCallOptions } from "../durability/workflow/index.js";
 import { type Failure, failure, type Payload, type Pid, toPayload } from "../mailbox/index.js";
@@ -19,8 +20,7 @@ export const functionsHost = "node:functions";
 /** Where a call runs. */
 interface Place {
   readonly host: string;
-  /** The host is told the options of the call: they may be those of a workflow's start. */
-  readonly passesOptions: boolean;
+  readonly entryKind: "function.lua" | "process.lua" | "workflow.lua";
   /** The entry's own defaults of the options of a call. */
   readonly defaults: PayloadRecord;
 }
@@ -30,11 +30,11 @@ function callTarget(config: AppConfig, target: string): Place | Failure {
   const invalid = functionIdProblem(target);
   if (invalid !== undefined) return invalid;
   const entry = config.entries.get(target);
-  if (entry?.kind === "function.lua")
-    return { host: functionsHost, passesOptions: false, defaults: plain(entry.options) };
+  if (entry?.kind === "function.lua") {
+    return { host: functionsHost, entryKind: entry.kind, defaults: plain(entry.options) };
+  }
   if ((entry?.kind === "process.lua" || entry?.kind === "workflow.lua") && entry.defaultHost !== undefined) {
-    const passesOptions = entry.kind === "workflow.lua";
-    return { host: entry.defaultHost, passesOptions, defaults: plain(entry.options) };
+    return { host: entry.defaultHost, entryKind: entry.kind, defaults: plain(entry.options) };
   }
   return failure("NOT_FOUND", "no handler registered for target", { retryable: false, details: { target } });
 }
@@ -53,7 +53,12 @@ export interface Call {
 }
 
 /** One attempt of a call: what runs, and where. */
-type Attempt = Required<Pick<Call, "target" | "args" | "context" | "options">> & { readonly host: string };
+interface Attempt {
+  readonly target: string;
+  readonly host: string;
+  readonly args: readonly Payload[];
+  readonly start: Pick<SpawnOptions, "context" | "options" | "name">;
+}
 
 export class Functions {
   private readonly config: AppConfig;
@@ -73,7 +78,7 @@ export class Functions {
     if ("kind" in place) return Promise.resolve({ ok: false, error: place });
     const limits = timeoutMs === undefined ? {} : { timeoutMs };
     return new Promise((resolve) => {
-      this.attempts({ target, args, context, options, host: place.host }, limits, undefined, resolve);
+      this.attempts({ target, args, host: place.host, start: { context, options } }, limits, undefined, resolve);
     });
   }
 
@@ -85,7 +90,7 @@ export class Functions {
     const { target, args, key } = request;
     const context = { ...request.context, [idempotencyKey]: key };
     if (caller.node === "") {
-      return this.attempt({ target, args, context, options: {}, host: this.activityHost(target) }, done);
+      return this.attempt({ target, args, host: this.activityHost(target), start: { context } }, done);
     }
     const place = callTarget(this.config, target);
     const limits = "kind" in place ? place : readCallOptions(target, place.defaults, request.options);
@@ -93,8 +98,14 @@ export class Functions {
       done({ ok: false, error: "kind" in place ? place : (limits as Failure) });
       return () => {};
     }
-    const options = place.passesOptions ? request.options : {};
-    return this.attempts({ target, args, context, options, host: place.host }, limits, asked, done);
+    const start = {
+      context,
+      // They may be those of a workflow's start.
+      ...(place.entryKind === "workflow.lua" ? { options: request.options } : {}),
+      // A call that is made again after a crash finds the process that it has started, if that one is durable too.
+      ...(place.entryKind !== "function.lua" && asked !== undefined ? { name: key } : {}),
+    };
+    return this.attempts({ target, args, host: place.host, start }, limits, asked, done);
   }
 
   /** For a workflow on a server. Never rejects. */
@@ -109,7 +120,7 @@ export class Functions {
     const host = this.activityHost(target);
     const context = { ...call.context, [idempotencyKey]: key };
     return new Promise((resolve) => {
-      const drop = this.attempt({ target, args, context, options: {}, host }, resolve);
+      const drop = this.attempt({ target, args, host, start: { context } }, resolve);
       const abort = (): void => {
         drop();
         resolve({ ok: false, error: failure("CANCELED", "operation canceled", { retryable: false }) });
@@ -150,8 +161,8 @@ export class Functions {
     return () => attempts.stop();
   }
 
-  private attempt({ target, host, args, context, options }: Attempt, done: (outcome: Outcome) => void): () => void {
-    return this.client().start((self) => self.exec(target, host, args, { context, options }), done);
+  private attempt({ target, host, args, start }: Attempt, done: (outcome: Outcome) => void): () => void {
+    return this.client().start((self) => self.exec(target, host, args, start), done);
   }
 }
 

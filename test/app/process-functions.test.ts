@@ -1,5 +1,6 @@
 /** Processes and workflows that are called as functions: where they run, and what they have of their caller. */
 import { describe, expect, it } from "vitest";
+import type { Outcome } from "../../actors/index.js";
 import { luaApp, VirtualApp } from "../support/virtual-app.js";
 
 const lua = (text: string) => ({ text, yaml: "kind: function.lua, method: main, modules: [funcs]" });
@@ -55,5 +56,32 @@ describe("a process as a function", () => {
 
   it("and a function has a pid, an inbox and events of its own", async () => {
     expect(await (await app()).run("t:mail")).toEqual(["hello", true, "pid.exit", true, 5]);
+  });
+
+  it("that is called again after a crash of the caller's node is found by the key of the call", async () => {
+    const { node, clock, prints } = await VirtualApp.open(
+      luaApp({
+        slow: {
+          text: 'return function(n) print("ran") require("time").sleep("1s") return n end',
+          yaml: "kind: process.lua, modules: [time], meta: {default_host: host}",
+        },
+      }),
+    );
+    const heard: Outcome[] = [];
+    const caller = node.openClient("caller").pid;
+    const ask = (key: string, again: boolean) =>
+      node.functions.invoke(
+        caller,
+        { kind: "invoke", target: "t:slow", args: [key], context: {}, options: {}, key },
+        (outcome) => heard.push(outcome),
+        { at: clock.now(), again },
+      );
+    ask("a", false);
+    ask("b", false);
+    clock.advance(100);
+    ask("a", true);
+    clock.runUntilIdle();
+    expect(prints).toEqual(["ran", "ran"]);
+    expect(heard.map((outcome) => outcome.ok && outcome.value).sort()).toEqual(["a", "a", "b"]);
   });
 });
