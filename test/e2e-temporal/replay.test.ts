@@ -11,6 +11,7 @@ import { connectTemporal, describeTemporal, type TemporalConnection, uniqueQueue
 const names = [
   "messages",
   "activities",
+  "futures",
   "timers",
   "children",
   "startup",
@@ -159,6 +160,12 @@ describeTemporal("replay", () => {
           refused: { kind: "INTERNAL", message: "not today", retryable: false },
           raised: error("INTERNAL"),
           missing: error("NOT_FOUND", false),
+        },
+        futures: {
+          got: 642,
+          refused: { kind: "INTERNAL", message: "not today", retryable: false },
+          canceled: error("CANCELED", false),
+          complete: false,
         },
         timers: { first: true, stopped: true, ticks: 2, late: true },
         children: {

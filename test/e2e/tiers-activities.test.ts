@@ -9,6 +9,8 @@ const told = (name: string) => same(name, (tier) => tier.run("t:flow", name));
 
 describe("function calls", () => {
   told("results");
+  told("futures");
+  same("as_function", (tier) => tier.run("t:outside", "as_function"));
   // Temporal says in other words why a function is no activity.
   same("refused", (tier) => tier.run("t:flow", "refused"));
   same("not_found", (tier) => without(tier.run("t:flow", "not_found"), "message", "details"));

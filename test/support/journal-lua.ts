@@ -41,6 +41,15 @@ local function main(arg)
     function(peer) heard(process.call(peer, "lua", mark(), { timeout = (50 + rnd(400)) .. "ms" })) end,
     function() heard(funcs.call("app:job", mark())) end,
     function()
+      local a, b = funcs.async("app:job", mark()), funcs.async("app:job", mark())
+      if rnd(3) == 0 then b:cancel() end
+      local got = channel.select({ a:response():case_receive(), b:response():case_receive() })
+      local first = got.channel == a:response() and a or b
+      note(first == a and "first" or "second")
+      local result, err = first:result()
+      heard(result and result:data(), err)
+    end,
+    function()
       time.sleep(rnd(60) .. "ms")
       note("slept " .. time.now():unix_nano())
     end,

@@ -119,12 +119,19 @@ export class JournalWorld {
     await this.settle();
   }
 
-  /** Every process comes into memory, and does nothing. */
+  /** Every process comes into memory. There it may hear of what was lost with a node and start others: they are asked as well. */
   private async ask(): Promise<void> {
     const client = this.node.memory.openClient("test:asking");
     this.asking = client.pid.text;
-    for (const pid of this.storedPids()) void client.send(pid, "query", null);
-    await this.settle();
+    const asked = new Set<string>();
+    const unasked = (): Pid[] => this.storedPids().filter(({ text }) => !asked.has(text));
+    for (let pids = unasked(); pids.length > 0; pids = unasked()) {
+      for (const pid of pids) {
+        asked.add(pid.text);
+        void client.send(pid, "query", null);
+      }
+      await this.settle();
+    }
   }
 
   private storedPids(): Pid[] {

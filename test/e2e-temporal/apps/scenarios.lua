@@ -54,6 +54,21 @@ function scenarios.activities()
     return { sum = sum, refused = about(refused), raised = about(raised), flaky = flaky, missing = about(missing) }
 end
 
+-- Some are waited for, one is given up, one fails, and one nobody looks at: it may still be under way at the end.
+function scenarios.futures()
+    local sums = {}
+    for n = 1, 3 do sums[n] = funcs.async("s:sum", n, n) end
+    local refused = funcs.new():with_options(quick):async("s:refuse")
+    local given_up = funcs.async("s:flaky", uuid.v4())
+    funcs.async("s:sum", 7)
+    given_up:cancel()
+    local got = 0
+    for n = 3, 1, -1 do got = got * 10 + sums[n]:response():receive():data() end
+    local err = refused:response():receive()
+    local _, canceled = given_up:result()
+    return { got = got, refused = about(err), canceled = about(canceled), complete = given_up:is_complete() }
+end
+
 function scenarios.timers()
     local before = time.now()
     assert(time.sleep("10ms") == nil)

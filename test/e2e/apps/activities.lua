@@ -297,4 +297,45 @@ function scripts.ends(how)
     if how == "loop" then while true do end end
 end
 
+-- Calls under way at the same time: each outcome once, through a channel of its own; one is given up.
+function scripts.futures()
+    local quick, failing = funcs.async("t:work", "value", { n = 1 }), funcs.async("t:work_once", "returned")
+    local slow, process_too = funcs.async("t:work", "slow", "3s"), funcs.async("t:work_process", "value", 2)
+    local _, invalid = funcs.async("nowhere")
+    local missing = funcs.async("t:nowhere", 1):response():receive()
+    local before = { quick:is_complete(), slow:is_canceled(), select("#", slow:result()) }
+    local told = { before = before, invalid = about(invalid), missing = missing:kind() }
+    local cases = { quick:response():case_receive(), process_too:response():case_receive() }
+    for _ = 1, 2 do
+        local got = channel.select(cases)
+        told[got.channel == quick:response() and "quick" or "process_too"] = got.value:data()
+        cases = { (got.channel == quick:response() and process_too or quick):response():case_receive() }
+    end
+    told.again = { quick:response():receive() }
+    local err, ok = failing:response():receive()
+    told.failed = { kind = err:kind(), message = err:message(), ok = ok, same = failing:error() == err, complete = failing:is_complete() }
+    told.cancel = slow:cancel()
+    local item, more = slow:response():receive()
+    local value, why = slow:result()
+    told.canceled = { slow:is_canceled(), slow:is_complete(), item == nil, more, value == nil, about(why) }
+    time.sleep("50ms")
+    told.still = slow:is_complete()
+    return told
+end
+
+function scripts.whoami(n)
+    return { pid = process.pid(), id = process.id(), tenant = ctx.get("tenant"), n = n }
+end
+
+-- A workflow that a process calls as a function, with options of its start.
+function scripts.as_function()
+    local exec = funcs.new():with_context({ tenant = "acme" }):with_options({ ["temporal.workflow.id"] = "called-" .. uuid.v4() })
+    local value = assert(exec:call("t:flow", "whoami", 7))
+    local named = value.pid:find("called-", 1, true) ~= nil
+    value.pid = nil
+    local later = funcs.async("t:flow", "whoami", 8):response():receive():data()
+    local _, err = funcs.call("t:flow", "ends", "error")
+    return { value = value, named = named, n = later.n, tenant = later.tenant == nil, err = { err:kind(), err:message() } }
+end
+
 return { main = function(name, ...) return scripts[name](...) end }
