@@ -133,7 +133,7 @@ export abstract class Channel {
   }
 }
 
-/** A channel made by Lua code or fed by host code: a buffer, and senders that wait for room. */
+/** A buffer, and senders that wait for room. */
 export class ValueChannel extends Channel implements HostChannel {
   readonly capacity: number;
   private readonly buffer = new Queue<Pushable>();
@@ -211,3 +211,6 @@ export class ValueChannel extends Channel implements HostChannel {
     for (const sender of this.senders.drain()) sender.refused();
   }
 }
+
+/** Fed by host code alone: that of a timer, a future, a subscription. A program can only receive from it. */
+export class FedChannel extends ValueChannel {}

@@ -10,7 +10,7 @@ import {
   type Payload,
 } from "../mailbox/index.js";
 import { Awaited } from "./awaited.js";
-import { ValueChannel } from "./channel.js";
+import { FedChannel } from "./channel.js";
 import { continuation } from "./continuation.js";
 import { Loaded, resolveEntry } from "./entry.js";
 import { exitReason, outOfBudget, raisedFailure } from "./exit.js";
@@ -191,7 +191,7 @@ export class LuaProgram implements Program, LuaProcess {
   }
 
   hostChannel(capacity: number): { channel: HostChannel; userdata: Pushable } {
-    const channel = new ValueChannel(capacity);
+    const channel = new FedChannel(capacity);
     return { channel, userdata: this.shared.channelType.wrap(channel) };
   }
 

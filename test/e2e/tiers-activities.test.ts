@@ -49,6 +49,10 @@ describe("function calls", () => {
     },
   ];
   for (const arg of limits) same(`timed_out ${JSON.stringify(arg)}`, (tier) => tier.run("t:flow", "timed_out", arg));
+  same("actor", (tier) => {
+    const context = { tenant: "acme", "@actor": { id: "ann", meta: {} } };
+    return tier.run("t:flow", "actor", null, { context });
+  });
   same("context", (tier) => {
     const context = { tenant: "acme", limits: { daily: [1, 2] }, flag: false };
     return tier.run("t:flow", "context", null, { context });

@@ -45,6 +45,7 @@ const entries = `  - {name: memory, kind: process.host}
   - {name: work, kind: function.lua, source: "file://work.lua", method: main, modules: ${modules}, meta: {${activity}}}
   - {name: work_once, kind: function.lua, source: "file://work.lua", method: main, modules: ${modules}, meta: {${activity}, options: {activity.retry_policy: {maximum_attempts: 1}}}}
   - {name: work_process, kind: process.lua, source: "file://work.lua", method: main, modules: ${modules}, meta: {${activity}}}
+  - {name: who, kind: function.lua, source: "return function() return require('security').actor():id() end", method: main, modules: [security], meta: {${activity}}}
   - {name: inner, kind: function.lua, source: "file://work.lua", method: main, modules: ${modules}}
 `;
 

@@ -1,5 +1,5 @@
 /** The userdata that stands for any channel, and its cases for select. */
-import { type Channel, sendOnClosed, ValueChannel } from "../../channel.js";
+import { type Channel, FedChannel, sendOnClosed, ValueChannel } from "../../channel.js";
 import type { Call, Engine, Suspension, UserdataType } from "../../fengari.js";
 import type { LuaProcess } from "../../owner.js";
 import { SelectCase } from "./select.js";
@@ -10,7 +10,7 @@ import { SelectCase } from "./select.js";
  * - `ch:close()`; a second close does nothing.
  * - `ch:case_receive()`, `ch:case_send(v)`: cases for `channel.select`, good for any number of selects.
  *
- * Channels of the process itself (inbox, events, topics) can only be received from: send and close raise.
+ * Channels of the process itself (inbox, events, topics, timers, futures) can only be received from: send and close raise.
  */
 export function createChannelType(engine: Engine<LuaProcess>): UserdataType<Channel> {
   const caseType = engine.userdataType<SelectCase>("channel.case", {});
@@ -30,7 +30,7 @@ export function createChannelType(engine: Engine<LuaProcess>): UserdataType<Chan
 }
 
 function own(call: Call<LuaProcess>, channel: Channel, what: string): ValueChannel {
-  if (channel instanceof ValueChannel) return channel;
+  if (channel instanceof ValueChannel && !(channel instanceof FedChannel)) return channel;
   return call.error(`cannot ${what} a channel that the process feeds itself`);
 }
 

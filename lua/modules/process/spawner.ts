@@ -57,7 +57,7 @@ class Spawner {
  * - `with_options(table)` adds options; a key that is not a string raises.
  * - `with_actor(actor)`, `with_scope(scope)` replace those of this process; anything else, nil too, raises.
  * - `with_name(name)`, `with_message(topic, ...)`: raise for an empty name and for a topic that may not be used.
- * - `spawn`, `spawn_monitored`, `spawn_linked`, `spawn_linked_monitored`, `exec` as in `process`; too few arguments raise.
+ * - `spawn`, `spawn_monitored`, `spawn_linked`, `spawn_linked_monitored` as in `process`, but too few arguments raise; `exec` as there.
  */
 export function spawnerFunctions(engine: Engine<LuaProcess>): Readonly<Record<string, HostFunction<LuaProcess>>> {
   const type: UserdataType<Spawner> = engine.userdataType<Spawner>("process.Spawner", {

@@ -338,4 +338,10 @@ function scripts.as_function()
     return { value = value, named = named, n = later.n, tenant = later.tenant == nil, err = { err:kind(), err:message() } }
 end
 
+function scripts.actor(deep)
+    local told = { activity = funcs.call("t:who"), visible = ctx.all() }
+    if not deep then told.child = process.exec("t:flow", host, "actor", true) end
+    return told
+end
+
 return { main = function(name, ...) return scripts[name](...) end }
