@@ -134,6 +134,11 @@ export class ChildNode {
     return found;
   }
 
+  /** Whether a program of it has printed a line with this word in front by now. */
+  said(word: string): boolean {
+    return this.lines.some((line) => line.startsWith(`${word} `));
+  }
+
   /** SIGKILL: nothing of it runs any more when this resolves. Safe to repeat. */
   async kill(): Promise<void> {
     this.child.kill("SIGKILL");
