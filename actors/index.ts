@@ -2,6 +2,7 @@
 export { type Behaviour, type BehaviourEvent, behaviourProgram, type Command, type Step } from "./behaviour.js";
 export { Client, ClientProgram } from "./client.js";
 export { actorKey, idempotencyKey, inheritedContext, isReservedKey, scopeKey } from "./context.js";
+export { type DeadLetter, DeadLetters, type LetterFilter, type Resent } from "./dead-letters.js";
 export { drive, refuseUpgrade } from "./drive.js";
 export { type BusEvent, EventBus, eventProblem, subscriptionProblem } from "./event-bus.js";
 export { droppedCall, Gate, type GateOwner, isMessage, mayTurnAway } from "./gate.js";
@@ -30,7 +31,7 @@ export { Process, type ProcessOptions, type ProcessStatus } from "./process.js";
 export type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
 export { Queue } from "./queue.js";
 export { type Bond, Relations } from "./relations.js";
-export { type DeadLetter, hostMissing, Router, systemPid } from "./router.js";
+export { hostMissing, Router, systemPid } from "./router.js";
 export { dedupeWindowMs } from "./sequence.js";
 export { type NodeService, Services, unknownOperation } from "./services.js";
 export type { ProcessSnapshot } from "./snapshot.js";

@@ -1,29 +1,10 @@
-/** Router: from an envelope to the host of its receiver. Holds no process state; counts and keeps what could not be delivered. */
-import {
-  type Delivery,
-  type Envelope,
-  type Failure,
-  failure,
-  type Pid,
-  payloadBytes,
-  unreachable,
-} from "../mailbox/index.js";
+/** Router: from an envelope to the host of its receiver. Holds no process state; what could not be delivered goes to the dead letters. */
+import { type Delivery, type Envelope, type Failure, failure, type Pid, unreachable } from "../mailbox/index.js";
+import { type DeadLetter, DeadLetters } from "./dead-letters.js";
 import { thrownFailure } from "./guard.js";
 import type { Host } from "./host.js";
 
-/** A message that reached nobody. `at` in ms since 1970. */
-export interface DeadLetter {
-  readonly at: number;
-  readonly envelope: Envelope;
-  readonly reason: string;
-}
-
 const faulty = (thrown: unknown): Delivery => unreachable(`the host failed: ${thrownFailure(thrown).message}`);
-
-/** Dead letters kept for reading; the count goes on. */
-const maxKept = 1000;
-/** And their payloads together, so that large messages to the dead do not fill the memory. */
-const maxKeptBytes = 8 * 1024 * 1024;
 
 /** What a spawn on, or a message to, an unknown host is answered. */
 export function hostMissing(id: string): Failure {
@@ -35,16 +16,10 @@ const hostNotFound = (host: string): Delivery => ({ kind: "gone", error: hostMis
 export class Router {
   private readonly hosts = new Map<string, Host>();
   private readonly nodes = new Map<string, Map<string, Host>>();
-  private readonly kept: DeadLetter[] = [];
-  private readonly weights: number[] = [];
-  private keptBytes = 0;
-  private deadLetters = 0;
-  private readonly now: () => number;
-  private readonly onDeadLetter: (letter: DeadLetter) => void;
+  readonly deadLetters: DeadLetters;
 
   constructor(now: () => number, onDeadLetter: (letter: DeadLetter) => void) {
-    this.now = now;
-    this.onDeadLetter = onDeadLetter;
+    this.deadLetters = new DeadLetters(now, (envelope) => this.offer(envelope), onDeadLetter);
   }
 
   /** Throws when a host of that id is attached already. */
@@ -110,28 +85,7 @@ export class Router {
 
   /** Note a message that was accepted and then reached nobody, as its receiver ended with it in the queue. */
   lost(envelope: Envelope, reason: string): void {
-    const { kind } = envelope.signal;
-    if (kind !== "message" && kind !== "reply") return;
-    this.deadLetters++;
-    const letter = { at: this.now(), envelope, reason };
-    const weight = weightOf(envelope);
-    this.kept.push(letter);
-    this.weights.push(weight);
-    this.keptBytes += weight;
-    while (this.kept.length > maxKept || this.keptBytes > maxKeptBytes) {
-      this.kept.shift();
-      this.keptBytes -= this.weights.shift()!;
-    }
-    this.onDeadLetter(letter);
-  }
-
-  get deadLetterCount(): number {
-    return this.deadLetters;
-  }
-
-  /** The newest dead letters, oldest first. */
-  listDeadLetters(): readonly DeadLetter[] {
-    return this.kept;
+    this.deadLetters.add(envelope, reason);
   }
 
   /** A host that throws breaks its law; that must not end the process that sends. */
@@ -165,8 +119,4 @@ function isLost(delivery: Delivery): delivery is Extract<Delivery, { kind: "gone
 /** Pid of something that is not a process: it can send, and nothing can be sent to it. */
 export function systemPid(name: string): Pid {
   return { node: "", host: "", id: name, text: `{|${name}}` };
-}
-
-function weightOf({ signal }: Envelope): number {
-  return signal.kind === "message" ? payloadBytes(signal.payloads, maxKeptBytes) : 0;
 }

@@ -9,6 +9,7 @@ import {
   type Pid,
   processNotFound,
 } from "../mailbox/index.js";
+import type { DeadLetter, DeadLetters } from "./dead-letters.js";
 import { SafeEmitter } from "./events.js";
 import { thrownFailure } from "./guard.js";
 import type { Clock, Host } from "./host.js";
@@ -17,7 +18,7 @@ import { Names, nameNotFound } from "./names.js";
 import { nodeService } from "./node-service.js";
 import type { LogRecord } from "./port.js";
 import type { Program } from "./program.js";
-import { type DeadLetter, Router } from "./router.js";
+import { Router } from "./router.js";
 import { Services } from "./services.js";
 
 export interface SystemEvents {
@@ -117,6 +118,10 @@ export class System {
   /** Say so before anything is stopped; `close` does. */
   announceClose(): void {
     this.closing = true;
+  }
+
+  get deadLetters(): DeadLetters {
+    return this.router.deadLetters;
   }
 
   attach(host: Host): void {

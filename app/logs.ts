@@ -84,9 +84,9 @@ export function observeSystem(system: System, logger: NodeLogger, print: (line: 
   system.events.on("restart", ({ id, attempt, delayMs, error }) => {
     logger.warn({ id, attempt, delayMs }, `service failed (${failureText(error)}); restart in ${delayMs} ms`);
   });
-  system.events.on("dead_letter", ({ envelope, reason }) => {
+  system.events.on("dead_letter", ({ id, envelope, reason }) => {
     const topic = envelope.signal.kind === "message" ? envelope.signal.topic : envelope.signal.kind;
-    logger.debug({ from: envelope.from.text, to: envelope.to.text, topic }, `dead letter: ${reason}`);
+    logger.debug({ from: envelope.from.text, to: envelope.to.text, topic }, `dead letter ${id}: ${reason}`);
   });
   system.events.on("mailbox_full", ({ pid, entry, limit, count, more }) => {
     // At each doubling, as a flood has no end.

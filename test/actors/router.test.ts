@@ -124,11 +124,11 @@ describe("dead letters", () => {
     router.route(envelope());
     router.route(envelope({ kind: "reply", ref: 1, outcome: { ok: true, value: 1 } }));
     expect(letters).toEqual([
-      { at: 77, envelope: envelope(), reason: "process not found" },
+      { id: 1, at: 77, envelope: envelope(), reason: "process not found" },
       expect.objectContaining({ reason: "process not found" }),
     ]);
-    expect(router.listDeadLetters()).toEqual(letters);
-    expect(router.deadLetterCount).toBe(2);
+    expect(router.deadLetters.list()).toEqual(letters);
+    expect(router.deadLetters.count).toBe(2);
   });
 
   it("are not made of links, monitors and other signals", () => {
@@ -151,9 +151,9 @@ describe("dead letters", () => {
   it("are kept up to a thousand, the newest, while the count goes on", () => {
     const { router } = routing(hostThat(gone));
     for (let i = 0; i < 1500; i++) router.route(envelope({ kind: "message", topic: "t", payloads: [i] }));
-    expect(router.deadLetterCount).toBe(1500);
-    const kept = router
-      .listDeadLetters()
+    expect(router.deadLetters.count).toBe(1500);
+    const kept = router.deadLetters
+      .list()
       .map(({ envelope: { signal } }) => signal.kind === "message" && signal.payloads[0]);
     expect([kept.length, kept[0], kept.at(-1)]).toEqual([1000, 500, 1499]);
   });
@@ -162,7 +162,7 @@ describe("dead letters", () => {
     const { router } = routing(hostThat(gone));
     const large = "x".repeat(1_000_000);
     for (let n = 0; n < 20; n++) router.route(envelope({ kind: "message", topic: "t", payloads: [large] }));
-    expect(router.listDeadLetters().length).toBe(8);
-    expect(router.deadLetterCount).toBe(20);
+    expect(router.deadLetters.list().length).toBe(8);
+    expect(router.deadLetters.count).toBe(20);
   });
 });

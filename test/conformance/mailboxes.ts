@@ -145,7 +145,7 @@ export function describeMailboxes(name: string, journal: string | undefined): vo
       await fill(pid);
       expect(await Promise.all(send(pid, 4, 5))).toEqual([sent, sent]);
       expect(await app.client.call(pid, "n", 6)).toMatchObject(full);
-      const letters = app.system.router.listDeadLetters().filter(({ envelope }) => envelope.to.text === pid.text);
+      const letters = app.system.router.deadLetters.list().filter(({ envelope }) => envelope.to.text === pid.text);
       expect(letters.map(({ reason, envelope: { signal } }) => [reason, signal])).toMatchObject(
         [4, 5, 6].map((value) => ["mailbox full", { kind: "message", topic: "n", payloads: [value] }]),
       );

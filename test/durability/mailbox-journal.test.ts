@@ -153,7 +153,7 @@ describe("a bounded mailbox among processes of one journal", () => {
     const reader = await world.node.spawn("app:reader", ["1h"]);
     const writer = await world.node.spawn("app:full", [reader.text, 6]);
     expect(await world.node.call(writer, "get")).toEqual({ ok: true, value: answers });
-    const letters = world.node.system.router.listDeadLetters().map(({ envelope }) => envelope.signal);
+    const letters = world.node.system.router.deadLetters.list().map(({ envelope }) => envelope.signal);
     expect(letters).toMatchObject(
       onFull === "dead_letter" ? [{ payloads: [4] }, { payloads: [5] }, { payloads: [6] }, { call: {} }] : [],
     );

@@ -134,7 +134,7 @@ describe("a bounded mailbox in memory", () => {
     const reader = node.spawn("app:stepper", [], { name: "reader" });
     const messages = [1, 2].map((n) => ({ topic: "n", payloads: [n] as Payload[] }));
     node.spawn("app:stepper", [], { name: "reader", messages });
-    expect(node.system.router.listDeadLetters()).toMatchObject([
+    expect(node.system.router.deadLetters.list()).toMatchObject([
       { reason: "mailbox full", envelope: { to: reader, signal: { payloads: [2] } } },
     ]);
   });

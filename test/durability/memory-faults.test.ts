@@ -169,7 +169,7 @@ describe("a host that breaks its law", () => {
     await node.clock.idle();
     expect(probe.answers).toEqual([[1, "unreachable"]]);
     expect(probe.outcomes).toMatchObject([[2, { ok: false, error: { kind: "INTERNAL", message: "a bug of theirs" } }]]);
-    expect(node.system.router.deadLetterCount).toBe(1);
+    expect(node.system.router.deadLetters.count).toBe(1);
   });
 
   it("by not closing keeps no other host open", async () => {

@@ -54,7 +54,7 @@ describe("law 3: nothing accepted is lost", () => {
     const { pid } = node.start("quitter").self;
     expect([1, 2, 3].map((n) => node.message(pid, n))).toEqual(["accepted", "accepted", "accepted"]);
     node.clock.settle();
-    expect(node.system.router.listDeadLetters()).toMatchObject([
+    expect(node.system.router.deadLetters.list()).toMatchObject([
       { reason: "process ended before it read the message", envelope: { signal: { payloads: [2] } } },
       { envelope: { signal: { payloads: [3] } } },
     ]);
