@@ -36,6 +36,16 @@ export { dedupeWindowMs } from "./sequence.js";
 export { type NodeService, Services, unknownOperation } from "./services.js";
 export type { ProcessSnapshot } from "./snapshot.js";
 export {
+  type SupervisorOperation,
+  type SupervisorStarter,
+  supervisorArgs,
+  supervisorEntry,
+  supervisorOperations,
+  supervisorPatienceMs,
+  supervisorRequest,
+  supervisorTopic,
+} from "./supervisors.js";
+export {
   type Asked,
   createSystem,
   type Invoker,

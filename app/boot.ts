@@ -104,6 +104,7 @@ function isRequired(config: AppConfig, id: string): boolean {
 
 /** Levels in reverse order, each at once as it was started. What cannot stop is reported, and keeps nothing else from stopping. */
 async function stopAll(config: AppConfig, node: Node, started: StartedLevel[]): Promise<void> {
+  node.system.announceClose();
   const stopOne = async ([id, part]: StartedLevel[number]): Promise<void> => {
     try {
       await part.stop();

@@ -1,8 +1,9 @@
-/** What a journal host runs: Lua entries, each process pinned to the source it started with; and the functions its workflows may call. */
-import type { PayloadRecord } from "../actors/index.js";
+/** What a journal host runs: supervisors, and Lua entries, each process pinned to the source it started with; and the functions its workflows may call. */
+import { type PayloadRecord, supervisorEntry } from "../actors/index.js";
 import type { LoadedProgram, Programs } from "../durability/journal/index.js";
 import type { LuaSource } from "../lua/index.js";
 import { type Failure, failure, toPayload } from "../mailbox/index.js";
+import { supervisorProgram } from "../supervision/index.js";
 import { type AppConfig, isLuaEntry } from "./entries.js";
 import { type Node, sliceInstructions } from "./node.js";
 
@@ -17,6 +18,7 @@ export function journalPrograms(config: AppConfig, node: Pick<Node, "runtime" | 
   };
 
   const current = (id: string): LoadedProgram | Failure => {
+    if (id === supervisorEntry) return { program: supervisorProgram(), hash: "", isWorkflow: false };
     const entry = config.entries.get(id);
     const source = node.sources.get(id);
     if (source !== undefined && (entry?.kind === "process.lua" || entry?.kind === "workflow.lua"))
@@ -27,7 +29,8 @@ export function journalPrograms(config: AppConfig, node: Pick<Node, "runtime" | 
 
   return {
     current,
-    pinned: (_entry, hash) => {
+    pinned: (entry, hash) => {
+      if (hash === "") return current(entry);
       const source = byHash.get(hash);
       return source === undefined ? undefined : program(source);
     },

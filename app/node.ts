@@ -9,10 +9,12 @@ import {
   type Program,
   type SpawnSpec,
   type System,
+  supervisorEntry,
 } from "../actors/index.js";
 import { MemoryHost, realClock, Scheduler } from "../durability/memory/index.js";
 import { LuaRuntime, type LuaSource } from "../lua/index.js";
 import { type Failure, failure } from "../mailbox/index.js";
+import { supervisorProgram } from "../supervision/index.js";
 import { luaSources } from "./code.js";
 import type { AppConfig, EntryOf } from "./entries.js";
 import { EnvironmentService } from "./env.js";
@@ -93,6 +95,7 @@ function load(
   sources: ReadonlyMap<string, LuaSource>,
   runtime: LuaRuntime,
 ): Program | Failure {
+  if (spec.entry === supervisorEntry && spec.host !== controlHost) return supervisorProgram();
   const entry = config.entries.get(spec.entry);
   const source = sources.get(spec.entry);
   const runsHere = entry?.kind === "process.lua" || (entry?.kind === "function.lua" && spec.host === functionsHost);

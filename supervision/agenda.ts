@@ -1,13 +1,18 @@
 /** Agenda: what a supervisor has been told and not yet dealt with, in order. */
+import type { SupervisorOperation } from "../actors/index.js";
 import type { Message, Pid } from "../mailbox/index.js";
 import type { Child } from "./children.js";
 import type { PayloadMap } from "./fields.js";
-import type { Operation } from "./requests.js";
 
 export type Item =
   | { readonly kind: "ended"; readonly child: Child; readonly pid: Pid }
   | { readonly kind: "retry"; readonly child: Child }
-  | { readonly kind: "request"; readonly message: Message; readonly operation: Operation; readonly args: PayloadMap };
+  | {
+      readonly kind: "request";
+      readonly message: Message;
+      readonly operation: SupervisorOperation;
+      readonly args: PayloadMap;
+    };
 
 /** A queue that costs the same however long it is. */
 export class Agenda {

@@ -1,11 +1,8 @@
 /** ChildSpec: how a supervisor starts, stops and restarts one child; its defaults and what is wrong with one. */
-import { idProblem, type PayloadRecord } from "../actors/index.js";
+import { idProblem, isReservedKey, type PayloadRecord, supervisorEntry } from "../actors/index.js";
 import type { Payload } from "../mailbox/index.js";
 import { type BackOff, backOffKeys, defaultBackOff } from "./backoff.js";
 import { asMap, Fields, type PayloadMap, type SpecProblem } from "./fields.js";
-
-/** Registry id of the program of every supervisor. */
-export const supervisorEntry = "perdure:supervisor";
 
 /** What the end of a child leads to. Source: specification 7. */
 export type Restart = "permanent" | "transient" | "temporary";
@@ -26,7 +23,7 @@ export interface ChildSpec {
   readonly type: "worker" | "supervisor";
   /** Without it a restart comes at once. */
   readonly backOff?: BackOff;
-  /** Undefined: that of the supervisor. */
+  /** Over that of the supervisor. */
   readonly context?: PayloadRecord;
   readonly options: PayloadRecord;
 }
@@ -74,7 +71,7 @@ export function readChild(
   const type = fields.oneOf("type", ["worker", "supervisor"], process === supervisorEntry ? "supervisor" : "worker");
   const backOff = readBackOff(fields);
   const name = fields.text("name");
-  const context = fields.map("context");
+  const context = readContext(fields);
   return {
     id: fields.requiredText("id", "the child's name within its supervisor"),
     process,
@@ -88,6 +85,13 @@ export function readChild(
     ...(context === undefined ? {} : { context }),
     options: fields.map("options") ?? {},
   };
+}
+
+function readContext(fields: Fields): PayloadRecord | undefined {
+  const context = fields.map("context");
+  const reserved = Object.keys(context ?? {}).find(isReservedKey);
+  if (reserved !== undefined) fields.refuse("context", `must not have the key ${reserved}: those with @ are reserved`);
+  return context;
 }
 
 function readProcess(fields: Fields): string {

@@ -1,9 +1,16 @@
 /** Supervisors for code outside of any process: start one and ask it, through a Client. Nothing rejects. */
-import type { Client, Outcome, Self } from "../actors/index.js";
+import {
+  type Client,
+  type Outcome,
+  type Self,
+  type SupervisorOperation,
+  supervisorArgs,
+  supervisorEntry,
+  supervisorPatienceMs,
+  supervisorRequest,
+  supervisorTopic,
+} from "../actors/index.js";
 import { type Failure, type Payload, type Pid, parsePid, toPayload } from "../mailbox/index.js";
-import { supervisorEntry } from "./child.js";
-import { patienceMs, supervisorTopic } from "./core.js";
-import type { Operation } from "./requests.js";
 import type { Strategy } from "./strategy.js";
 
 /** A time: Go text such as `"5s"`, or milliseconds. */
@@ -66,7 +73,7 @@ export interface ChildCounts {
  * the pid; or with the reason why they could not, and then none of them runs.
  */
 export async function startSupervisor(client: Client, host: string, tree: TreeOptions): Promise<Pid | Failure> {
-  const args = [toPayload(tree), { attended: true, bound: true }];
+  const args = supervisorArgs(toPayload(tree), { attended: true, bound: true });
   const spawned = await ask(client, (self) => self.spawn(supervisorEntry, host, args, { link: true }));
   if (!spawned.ok) return spawned.error;
   const pid = parsePid(String(spawned.value))!;
@@ -113,10 +120,12 @@ export async function countChildren(client: Client, supervisor: Pid): Promise<Ch
 function request(
   client: Client,
   to: Pid,
-  operation: Operation | "started",
+  operation: SupervisorOperation | "started",
   args: { readonly [key: string]: Payload },
 ): Promise<Outcome> {
-  return ask(client, (self) => self.call(to, supervisorTopic, [{ ...args, operation }], patienceMs));
+  return ask(client, (self) =>
+    self.call(to, supervisorTopic, [supervisorRequest(operation, args)], supervisorPatienceMs),
+  );
 }
 
 function ask(client: Client, what: (self: Self) => number): Promise<Outcome> {

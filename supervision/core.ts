@@ -1,14 +1,8 @@
-/** Core: what all work of one supervisor shares, and the words in which supervisors speak with each other and with their node. */
+/** Core: what all work of one supervisor shares, and how it names its children and asks its node. */
 import type { Self } from "../actors/index.js";
-import { type Failure, failure, failureText, longestMs, type Payload } from "../mailbox/index.js";
+import { type Failure, failure, failureText, type Payload } from "../mailbox/index.js";
 import type { Child, Children } from "./children.js";
 import type { Answers, Work } from "./waits.js";
-
-/** Topic of what is asked of a supervisor; programs cannot send to it themselves. */
-export const supervisorTopic = "@supervisor";
-
-/** A supervisor answers when it has done what it was asked for, and that may take as long as its children take. */
-export const patienceMs = longestMs;
 
 export interface Core {
   readonly self: Self;

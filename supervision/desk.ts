@@ -1,8 +1,7 @@
 /** Desk: where messages to a supervisor come in. What cannot be done now waits in the agenda, or is refused. */
-import type { Self } from "../actors/index.js";
+import { type Self, supervisorTopic } from "../actors/index.js";
 import { type Failure, failure, type Message } from "../mailbox/index.js";
 import type { Agenda } from "./agenda.js";
-import { supervisorTopic } from "./core.js";
 import { readRequest } from "./requests.js";
 
 export type Phase = "starting" | "running" | "failed" | "stopping";

@@ -1,5 +1,12 @@
 /** The program of a supervisor: takes its inputs in turn, one piece of work after the other. What the work is is in supervisor.ts. */
-import type { Outcome, ProcessEvent, Program, Self } from "../actors/index.js";
+import {
+  type Outcome,
+  type ProcessEvent,
+  type Program,
+  type Self,
+  type SupervisorStarter,
+  supervisorTopic,
+} from "../actors/index.js";
 import {
   type Delivery,
   deliveryError,
@@ -14,13 +21,13 @@ import {
 } from "../mailbox/index.js";
 import { Agenda } from "./agenda.js";
 import type { Child } from "./children.js";
-import { type Core, supervisorTopic } from "./core.js";
+import type { Core } from "./core.js";
 import { Desk, shuttingDown } from "./desk.js";
 import { asMap } from "./fields.js";
 import { operate, type Supervised } from "./requests.js";
 import { type SupervisorSpec, supervisorSpec } from "./spec.js";
 import { spawned } from "./starting.js";
-import { newCore, restoreCore, type Starter, type Stored, storeCore } from "./stored.js";
+import { newCore, restoreCore, type Stored, storeCore } from "./stored.js";
 import { Supervisor } from "./supervisor.js";
 import type { Work } from "./waits.js";
 
@@ -37,7 +44,7 @@ class SupervisorProgram implements Program {
   private self!: Self;
   private core!: Core;
   private supervisor!: Supervisor;
-  private starter: Starter = { attended: false, bound: false };
+  private starter: SupervisorStarter = { attended: false, bound: false };
   private desk!: Desk;
   private work: Work<void> | undefined;
   private readonly agenda = new Agenda();

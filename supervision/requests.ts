@@ -1,5 +1,5 @@
 /** What may be asked of a supervisor that runs: its children, one by one or all of them. Done in the order in which it was asked. */
-import type { Outcome } from "../actors/index.js";
+import { type Outcome, type SupervisorOperation, supervisorOperations } from "../actors/index.js";
 import { type Failure, failure, type Payload, parsePid } from "../mailbox/index.js";
 import type { ChildSpec } from "./child.js";
 import { type Child, newChild } from "./children.js";
@@ -10,16 +10,6 @@ import { startChild } from "./starting.js";
 import { stopChild } from "./stopping.js";
 import type { Work } from "./waits.js";
 
-export const operations = [
-  "start_child",
-  "terminate_child",
-  "restart_child",
-  "delete_child",
-  "which_children",
-  "count_children",
-] as const;
-export type Operation = (typeof operations)[number];
-
 /** What a request reads and changes. */
 export interface Supervised {
   readonly core: Core;
@@ -28,17 +18,13 @@ export interface Supervised {
   nextNumber(): number;
 }
 
-export function isOperation(text: unknown): text is Operation {
-  return (operations as readonly unknown[]).includes(text);
-}
-
 /** Source: specification 7, and the functions of the same names in Erlang's `supervisor`. */
-export function* operate(tree: Supervised, operation: Operation, args: PayloadMap): Work<Outcome> {
+export function* operate(tree: Supervised, operation: SupervisorOperation, args: PayloadMap): Work<Outcome> {
   const result = yield* perform(tree, operation, args);
   return isFailure(result) ? { ok: false, error: result } : { ok: true, value: result };
 }
 
-function* perform(tree: Supervised, operation: Operation, args: PayloadMap): Work<Payload | Failure> {
+function* perform(tree: Supervised, operation: SupervisorOperation, args: PayloadMap): Work<Payload | Failure> {
   switch (operation) {
     case "which_children":
       return [...tree.core.children.all()].map((child) => describe(tree, child));
@@ -148,7 +134,7 @@ function count(tree: Supervised): Payload {
   return isDynamic(tree) ? { ...counts, specs: 1 } : counts;
 }
 
-function dynamicRefusal(operation: Operation): Failure {
+function dynamicRefusal(operation: SupervisorOperation): Failure {
   return invalid(`${operation} is not for a simple_one_for_one: its children cannot be known and not run`);
 }
 
@@ -168,9 +154,13 @@ function isFailure(value: Payload | Failure | Child | ChildSpec): value is Failu
 /** The operation and its arguments in a request, or what is wrong with it. */
 export function readRequest(
   payloads: readonly Payload[],
-): { operation: Operation | "started"; args: PayloadMap } | Failure {
+): { operation: SupervisorOperation | "started"; args: PayloadMap } | Failure {
   const args = asMap(payloads[0]);
   const operation = args?.operation;
   if (args !== undefined && (operation === "started" || isOperation(operation))) return { operation, args };
-  return invalid(`a supervisor can be asked for ${operations.join(", ")}`);
+  return invalid(`a supervisor can be asked for ${supervisorOperations.join(", ")}`);
+}
+
+function isOperation(text: unknown): text is SupervisorOperation {
+  return (supervisorOperations as readonly unknown[]).includes(text);
 }

@@ -1,9 +1,17 @@
 /** How one child is started: linked when it ends with its node, else found again by its name. When that is done is decided elsewhere. */
-import type { Outcome } from "../actors/index.js";
+import {
+  inheritedContext,
+  type Outcome,
+  supervisorArgs,
+  supervisorEntry,
+  supervisorPatienceMs,
+  supervisorRequest,
+  supervisorTopic,
+} from "../actors/index.js";
 import { type Failure, failure, type Payload, parsePid } from "../mailbox/index.js";
-import { type ChildSpec, supervisorEntry } from "./child.js";
+import type { ChildSpec } from "./child.js";
 import type { Child } from "./children.js";
-import { type Core, dropTimer, patienceMs, supervisorTopic } from "./core.js";
+import { type Core, dropTimer } from "./core.js";
 import { stopChild } from "./stopping.js";
 import type { Work } from "./waits.js";
 
@@ -21,7 +29,7 @@ export function* startChild(core: Core, child: Child): Work<Failure | undefined>
     link: !isDurable,
     monitor: true,
     ...(spec.name === undefined ? {} : { name: spec.name }),
-    ...(spec.context === undefined ? {} : { context: spec.context }),
+    ...(spec.context === undefined ? {} : { context: { ...inheritedContext(core.self.context), ...spec.context } }),
     options: spec.options,
   });
   core.spawning.set(tag, child);
@@ -49,7 +57,7 @@ function* settle(core: Core, child: Child): Work<Failure | undefined> {
     return failure("CONFLICT", message, { retryable: false });
   }
   if (child.spec.process !== supervisorEntry) return undefined;
-  const tag = core.self.call(child.pid, supervisorTopic, [{ operation: "started" }], patienceMs);
+  const tag = core.self.call(child.pid, supervisorTopic, [supervisorRequest("started")], supervisorPatienceMs);
   const started = yield* core.answers.of(tag);
   if (started.ok) return undefined;
   yield* stopChild(core, child);
@@ -58,7 +66,7 @@ function* settle(core: Core, child: Child): Work<Failure | undefined> {
 
 /** A supervisor that was started by one that lives in memory ends with it; a durable one waits to be adopted. */
 function argsOf({ process, args }: ChildSpec, isDurable: boolean): readonly Payload[] {
-  return process === supervisorEntry ? [args[0] ?? null, { attended: true, bound: !isDurable }] : args;
+  return process === supervisorEntry ? supervisorArgs(args[0] ?? null, { attended: true, bound: !isDurable }) : args;
 }
 
 function nameMissing({ id, host }: ChildSpec): Failure {

@@ -1,22 +1,14 @@
 /** Stored: the state of a supervisor that is at rest, as data, and the way back. */
-import type { Self } from "../actors/index.js";
+import type { Self, SupervisorStarter } from "../actors/index.js";
 import { type ChildRow, Children } from "./children.js";
 import type { Core } from "./core.js";
 import type { SupervisorSpec } from "./spec.js";
 import { Answers } from "./waits.js";
 
-/** How the one who started a supervisor stands to it. */
-export interface Starter {
-  /** It asks whether all children have started: a supervisor that has failed waits for that. */
-  readonly attended: boolean;
-  /** The supervisor ends when it does. */
-  readonly bound: boolean;
-}
-
 /** JSON-shaped. */
 export interface Stored {
   readonly spec: SupervisorSpec;
-  readonly starter: Starter;
+  readonly starter: SupervisorStarter;
   readonly children: readonly ChildRow[];
   /** Times of the restarts that count. */
   readonly restarts: readonly number[];

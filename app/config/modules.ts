@@ -30,7 +30,7 @@ export const knownModules = {
   registry: { class: "io", available: true },
   security: { class: "io", available: true },
   store: { class: "io", available: true },
-  supervisor: { class: "io", available: false },
+  supervisor: { class: "io", available: true },
   time: { class: "workflow", available: true },
   uuid: { class: "workflow", available: true },
   workflow: { class: "workflow", available: true },

@@ -18,6 +18,7 @@ import { processModule } from "./process.js";
 import { registryModule } from "./registry.js";
 import { securityModule } from "./security.js";
 import { storeModule } from "./store.js";
+import { supervisorModule } from "./supervisor.js";
 import { timeModule } from "./time.js";
 import { uuidModule } from "./uuid.js";
 import { workflowModule } from "./workflow.js";
@@ -41,6 +42,7 @@ export const standardModules: readonly ModuleDefinition[] = [
   registryModule,
   securityModule,
   storeModule,
+  supervisorModule,
   timeModule,
   uuidModule,
   workflowModule,

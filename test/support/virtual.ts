@@ -31,6 +31,7 @@ import {
   type Payload,
   type Pid,
 } from "../../mailbox/index.js";
+import { supervisorEntry, supervisorProgram } from "../../supervision/index.js";
 import { Random } from "./random.js";
 
 interface Timer {
@@ -210,6 +211,7 @@ export class VirtualNode {
 
   /** The program of an entry, as the host gets it. Another runtime gives a program that shares nothing with this node's. */
   load(spec: Pick<SpawnSpec, "entry">, runtime = this.runtime): Program | Failure {
+    if (spec.entry === supervisorEntry) return supervisorProgram();
     const source = this.sources.get(spec.entry);
     if (source === undefined) return failure("NOT_FOUND", "factory not found", { retryable: false });
     return runtime.program(source, this.options);
