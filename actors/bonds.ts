@@ -14,29 +14,20 @@ import {
   type Ref,
   type Signal,
 } from "../mailbox/index.js";
+import { type AwaitedBond, AwaitedBonds } from "./awaited.js";
 import type { Life } from "./life.js";
 import type { Outbox } from "./outbox.js";
 import { addRef, linkVerdict, Relations, removeRefs } from "./relations.js";
 
 export type ExitSignal = Extract<Signal, { kind: "exit" }>;
 
-/** Whom an answer to a link or monitor concerns: the program that asked, or nobody but the kernel. */
-interface AwaitedBond {
-  readonly via: "link" | "monitor";
-  readonly to: Pid;
-  readonly ref: Ref;
-  readonly asked: "program" | "kernel";
-}
-
 export class Bonds {
   readonly relations: Relations;
+  readonly awaited = new AwaitedBonds();
   private readonly life: Life;
   private readonly outbox: Outbox;
   /** Monitors that the program does not see: what to do when their target ends. */
   private readonly private = new Map<Ref, (reason: ExitReason) => void>();
-
-  /** By tag. Nobody may rely on what the program asked for before it is answered. */
-  private readonly awaited = new Map<number, AwaitedBond>();
 
   constructor(life: Life, outbox: Outbox, relations = new Relations()) {
     this.life = life;
@@ -49,39 +40,26 @@ export class Bonds {
     return this.private.size > 0;
   }
 
-  /** What is still to be answered, as data. */
-  awaiting(): readonly (readonly [tag: number, bond: AwaitedBond])[] {
-    return [...this.awaited];
-  }
-
-  await(tag: number, bond: AwaitedBond): void {
-    this.awaited.set(tag, bond);
-  }
-
   /** True when the answer was to a link or monitor. */
   takeAnswer(tag: number, delivery: Delivery): boolean {
-    // Most answers are to messages.
-    if (this.awaited.size === 0) return false;
-    const bond = this.awaited.get(tag);
+    const bond = this.awaited.take(tag);
     if (bond === undefined) return false;
-    this.awaited.delete(tag);
-    const { via, to, ref, asked } = bond;
+    const { via, to, ref, asked, undone } = bond;
     if (asked === "kernel") {
       this.refusedBond(via, to, ref, delivery);
       return true;
     }
-    const refused = delivery.kind !== "accepted";
     const table = via === "link" ? this.relations.links : this.relations.watching;
     // A transport that repeats may report `gone` for a copy after the first one was taken and its exit came back.
-    const settledByExit = refused && removeRefs(table, to, [ref]).length === 0;
-    this.life.answered(tag, settledByExit ? accepted : delivery);
+    const told = delivery.kind !== "accepted" && !undone && removeRefs(table, to, [ref]).length === 0;
+    this.life.answered(tag, told ? accepted : delivery);
     return true;
   }
 
   /** Tag 0: nothing to do, as the two are linked already. */
   link(to: Pid): number {
     const bond = this.relations.links.get(to.text);
-    const linked = bond?.refs.some((ref) => !this.isUnanswered(ref)) ?? false;
+    const linked = bond?.refs.some((ref) => !this.awaited.has(ref)) ?? false;
     return linked || to.text === this.life.pid.text ? 0 : this.relate("link", to);
   }
 
@@ -89,19 +67,20 @@ export class Bonds {
     const bond = this.relations.links.get(to.text);
     if (bond === undefined) return;
     this.relations.links.delete(to.text);
+    for (const ref of bond.refs) this.awaited.undo(ref);
     this.outbox.tell(to, { kind: "unlink", refs: bond.refs }, bond.incarnation);
   }
 
   monitor(to: Pid): number | Failure {
     if (to.text === this.life.pid.text) return 0;
-    if (this.publicMonitor(to) !== undefined) {
+    if (this.publicMonitors(to).some((ref) => !this.awaited.has(ref))) {
       return failure("ALREADY_EXISTS", "already monitoring pid", { retryable: false, details: { pid: to.text } });
     }
     return this.relate("monitor", to);
   }
 
   demonitor(to: Pid): void {
-    for (let ref = this.publicMonitor(to); ref !== undefined; ref = this.publicMonitor(to)) this.unwatch(to, ref);
+    for (const ref of this.publicMonitors(to)) this.unwatch(to, ref);
   }
 
   /** Monitor without the program's knowledge. `onEnd` is called once: with the end, or with the refusal as a failed reason. */
@@ -120,6 +99,7 @@ export class Bonds {
     this.private.delete(ref);
     const incarnation = this.relations.watching.get(to.text)?.incarnation;
     if (removeRefs(this.relations.watching, to, [ref]).length === 0) return;
+    this.awaited.undo(ref);
     this.outbox.tell(to, { kind: "demonitor", refs: [ref] }, incarnation);
   }
 
@@ -147,7 +127,7 @@ export class Bonds {
 
   /** Bond with a living process found by name. A refusal comes as the exit it stands for: the program has its answer, the pid. */
   adopt(kind: "link" | "monitor", to: Pid, ref: Ref): void {
-    const bonded = kind === "link" ? this.relations.links.has(to.text) : this.publicMonitor(to) !== undefined;
+    const bonded = kind === "link" ? this.relations.links.has(to.text) : this.publicMonitors(to).length > 0;
     if (bonded && !this.private.has(ref)) return;
     this.bind(kind, to, "", ref);
     this.ask(kind, to, ref, "kernel");
@@ -193,13 +173,8 @@ export class Bonds {
 
   private ask(via: "link" | "monitor", to: Pid, ref: Ref, asked: AwaitedBond["asked"]): number {
     const tag = this.outbox.nextTag;
-    this.awaited.set(tag, { via, to, ref, asked });
+    this.awaited.add(tag, { via, to, ref, asked });
     return this.outbox.transmit(to, { kind: via, ref });
-  }
-
-  private isUnanswered(ref: Ref): boolean {
-    for (const bond of this.awaited.values()) if (bond.ref === ref && bond.asked === "program") return true;
-    return false;
   }
 
   private refusedBond(via: "link" | "monitor", to: Pid, ref: Ref, delivery: Delivery): void {
@@ -222,6 +197,8 @@ export class Bonds {
       else if (!told) this.life.event({ kind: "exit", from, at: this.outbox.now, reason });
       told ||= onEnd === undefined;
     }
+    // So has one that was monitored twice before the first answer; the end is told once.
+    if (told) removeRefs(this.relations.watching, from, this.publicMonitors(from));
   }
 
   private endOfLinked(from: Pid, reason: ExitReason): void {
@@ -236,7 +213,7 @@ export class Bonds {
     this.life.exit({ kind: "failed", error: failure("INTERNAL", linkedProcessFailed, { details }) });
   }
 
-  private publicMonitor(to: Pid): Ref | undefined {
-    return this.relations.watching.get(to.text)?.refs.find((ref) => !this.private.has(ref));
+  private publicMonitors(to: Pid): Ref[] {
+    return this.relations.watching.get(to.text)?.refs.filter((ref) => !this.private.has(ref)) ?? [];
   }
 }

@@ -35,6 +35,7 @@ export interface ProcessSnapshot {
       readonly to: PidText;
       readonly ref: Ref;
       readonly asked: "program" | "kernel";
+      readonly undone?: true;
     },
   ])[];
   readonly spawns: readonly (readonly [
@@ -103,7 +104,7 @@ function kernelState(owner: SnapshotOwner, { outbox, bonds, spawns, calls, deadl
     links: bondRows(links),
     watching: bondRows(watching),
     watchers: bondRows(watchers),
-    awaited: bonds.awaiting().map(([tag, bond]) => [tag, { ...bond, to: bond.to.text }] as const),
+    awaited: bonds.awaited.list().map(([tag, bond]) => [tag, { ...bond, to: bond.to.text }] as const),
     spawns: spawns
       .list()
       .map(([tag, spawn]) => [tag, { ...spawn, early: spawn.early.map((one) => withText(one)) }] as const),
@@ -132,7 +133,7 @@ export function readSnapshot(from: ProcessSnapshot, owner: SnapshotOwner, parts:
   readBonds(from.links, bonds.relations.links);
   readBonds(from.watching, bonds.relations.watching);
   readBonds(from.watchers, bonds.relations.watchers);
-  for (const [tag, bond] of from.awaited) bonds.await(tag, { ...bond, to: readPid(bond.to) });
+  for (const [tag, bond] of from.awaited) bonds.awaited.add(tag, { ...bond, to: readPid(bond.to) });
   for (const [tag, spawn] of from.spawns) {
     spawns.await(tag, { ...spawn, early: spawn.early.map((one) => ({ ...one, from: readPid(one.from) })) });
   }

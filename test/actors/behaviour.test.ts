@@ -91,15 +91,14 @@ describe("a behaviour", () => {
     const { a, events } = subject((event) =>
       event.kind === "message"
         ? [
-            { kind: "monitor", to: b },
-            { kind: "monitor", to: b, as: "again" },
+            { kind: "send", to: b, topic: "@ours", payloads: [], as: "refused" },
             { kind: "link", to: pidOf("a"), as: "self" },
           ]
         : [],
     );
     a.message(b, "go");
     expect(events.slice(1)).toMatchObject([
-      { as: "again", outcome: { ok: false, error: { kind: "ALREADY_EXISTS" } } },
+      { as: "refused", outcome: { ok: false, error: { kind: "INVALID" } } },
       { as: "self", outcome: { ok: true, value: null } },
     ]);
   });

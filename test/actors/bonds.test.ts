@@ -1,6 +1,6 @@
 /** Links and monitors of one process, as its peers and its program see them. */
 import { describe, expect, it } from "vitest";
-import { type ExitReason, gone, type Signal, unreachable } from "../../mailbox/index.js";
+import { accepted, type ExitReason, gone, type Signal, unreachable } from "../../mailbox/index.js";
 import { boom, normal, pidOf, Subject } from "../support/fakes.js";
 
 const b = pidOf("b");
@@ -49,7 +49,7 @@ describe("a monitor", () => {
     expect(a.take()).toEqual([]);
   });
 
-  it("is asked for once: again is ALREADY_EXISTS, and nothing is sent", () => {
+  it("is made once: again is ALREADY_EXISTS, and nothing is sent", () => {
     const a = monitoring();
     expect(a.self.monitor(b)).toMatchObject({
       kind: "ALREADY_EXISTS",
@@ -57,6 +57,25 @@ describe("a monitor", () => {
       retryable: false,
     });
     expect(a.take()).toEqual([]);
+  });
+
+  it("that is asked for twice before the first answer is answered twice, and its end is told once", () => {
+    const a = new Subject().start();
+    const tags = [a.self.monitor(b), a.self.monitor(b)] as number[];
+    a.answer(tags[0]!, accepted);
+    a.receive(b, exit("monitor", [-1], { kind: "noproc" }));
+    a.receive(b, exit("monitor", [-2], { kind: "noproc" }));
+    a.answer(tags[1]!, gone);
+    expect(a.probe.answers).toEqual(tags.map((tag) => [tag, "accepted"]));
+    expect(a.probe.events).toHaveLength(1);
+    expect(a.process.relations.watching.size).toBe(0);
+  });
+
+  it("that nobody was found for is refused as often as it was asked for", () => {
+    const a = new Subject().start();
+    const tags = [a.self.monitor(b), a.self.monitor(b)] as number[];
+    for (const tag of tags) a.answer(tag, gone);
+    expect(a.probe.answers).toEqual(tags.map((tag) => [tag, "gone"]));
   });
 
   it("may be asked for again after it has ended or was withdrawn", () => {
@@ -202,6 +221,16 @@ describe("a link", () => {
     a.receive(b, exit("link", [-1], { kind: "noproc" }));
     expect(a.probe.answers).toEqual([[tag, "gone"]]);
     expect(a.process.status).toBe("running");
+  });
+
+  it("that was undone before it was answered gone is answered so", () => {
+    const a = new Subject().start();
+    const tags = [a.self.link(b), a.self.monitor(b) as number];
+    a.self.unlink(b);
+    a.self.demonitor(b);
+    for (const tag of tags) a.answer(tag, gone);
+    expect(a.probe.answers).toEqual(tags.map((tag) => [tag, "gone"]));
+    expect(a.process.relations.links.size + a.process.relations.watching.size).toBe(0);
   });
 
   it("of a peer to itself under our pid is ignored", () => {
