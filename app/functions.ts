@@ -64,6 +64,8 @@ export class Functions {
   private readonly config: AppConfig;
   private readonly clock: Clock;
   private readonly client: () => Client;
+  /** By target; an application does not change while it runs. */
+  private readonly places = new Map<string, Place>();
 
   /** `client` is the process that all callees have as parent. */
   constructor(config: AppConfig, clock: Clock, client: () => Client) {
@@ -74,7 +76,7 @@ export class Functions {
 
   /** Run to completion; never rejects. */
   run({ target, args, context, options = {}, timeoutMs }: Call): Promise<Outcome> {
-    const place = callTarget(this.config, target);
+    const place = this.place(target);
     if ("kind" in place) return Promise.resolve({ ok: false, error: place });
     const limits = timeoutMs === undefined ? {} : { timeoutMs };
     return new Promise((resolve) => {
@@ -92,7 +94,7 @@ export class Functions {
     if (caller.node === "") {
       return this.attempt({ target, args, host: this.activityHost(target), start: { context } }, done);
     }
-    const place = callTarget(this.config, target);
+    const place = this.place(target);
     const limits = "kind" in place ? place : readCallOptions(target, place.defaults, request.options);
     if ("kind" in place || "kind" in limits) {
       done({ ok: false, error: "kind" in place ? place : (limits as Failure) });
@@ -128,6 +130,14 @@ export class Functions {
       if (signal.aborted) abort();
       else signal.addEventListener("abort", abort, { once: true });
     });
+  }
+
+  private place(target: string): Place | Failure {
+    const known = this.places.get(target);
+    if (known !== undefined) return known;
+    const place = callTarget(this.config, target);
+    if (!("kind" in place)) this.places.set(target, place);
+    return place;
   }
 
   /** A process entry without a host of its own runs beside the functions. */

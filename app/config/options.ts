@@ -1,7 +1,9 @@
-/** Types of the option defaults an entry may carry in `meta.options` (lua-api.md 3.4 and 3.6). Applying them is the host's. */
+/** Types of the option defaults an entry may carry in `meta.options`: of starts, activities and calls. Applying them is the host's. */
 
 import { z } from "zod";
-import { durationMs } from "../../durability/workflow/index.js";
+import type { PayloadRecord } from "../../actors/index.js";
+import { callOptionProblem, durationMs } from "../../durability/workflow/index.js";
+import { toPayload } from "../../mailbox/index.js";
 import { isRecord } from "./drafts.js";
 
 type OptionType = "text" | "flag" | "duration" | "map" | "retry";
@@ -68,6 +70,9 @@ export const entryOptions = z
       if (!fits(type, value)) fail([key], expected[type]);
       else if (type === "retry" && isRecord(value)) checkRetry(value, (field, wanted) => fail([key, field], wanted));
     }
+    const problem = callOptionProblem(toPayload(options) as PayloadRecord);
+    const [, name, message] = /^(\S+) (.*)$/s.exec(problem ?? "") ?? [];
+    if (name !== undefined) context.addIssue({ code: "custom", path: name.split("."), message: message! });
   });
 
 function typeOf(key: string): OptionType | undefined {

@@ -32,15 +32,30 @@ export function readCallOptions(
   options: PayloadRecord,
 ): CallOptions | Failure {
   try {
-    const own = new Options(overlay(defaults, options), [""]);
-    const timeoutMs = own.duration("timeout");
-    if (timeoutMs === 0) throw new OptionProblem("timeout must be above 0");
-    const retry = own.record("retry");
-    return defined({ timeoutMs, retry: retry && readRetry(retry) });
+    return read(overlay(defaults, options));
   } catch (error) {
     if (!(error instanceof OptionProblem)) throw error;
     return failure("INVALID", `invalid options for ${target}: ${error.message}`, { retryable: false });
   }
+}
+
+/** What is wrong with options of an entry, beginning with the name of the one; undefined when they are good. */
+export function callOptionProblem(options: PayloadRecord): string | undefined {
+  try {
+    read(options);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof OptionProblem)) throw error;
+    return error.message;
+  }
+}
+
+function read(options: PayloadRecord): CallOptions {
+  const own = new Options(options, [""]);
+  const timeoutMs = own.duration("timeout");
+  if (timeoutMs === 0) throw new OptionProblem("timeout must be above 0");
+  const retry = own.record("retry");
+  return defined({ timeoutMs, retry: retry && readRetry(retry) });
 }
 
 function readRetry(table: PayloadRecord): RetryOptions {

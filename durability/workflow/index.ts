@@ -3,7 +3,7 @@
 export { durationMs, longestMs } from "../../mailbox/index.js";
 export { type ActivityOptions, invalidActivity, readActivityOptions } from "./activity.js";
 export { Attempts, type AttemptsEnd, type AttemptsOptions, type AttemptTimeout } from "./attempts.js";
-export { type CallOptions, readCallOptions } from "./call.js";
+export { type CallOptions, callOptionProblem, readCallOptions } from "./call.js";
 export { activityFailure, timedOut, withDetails } from "./failure.js";
 export { defined, isServerName, OptionProblem, Options, overlay, type Priority, type RetryOptions } from "./options.js";
 export { decideRetry, type RetryState } from "./retry.js";
