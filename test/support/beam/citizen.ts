@@ -141,7 +141,7 @@ class Citizen implements Behaviour<State> {
       case "spawn": {
         const bonds = first as readonly Payload[];
         const options = { link: bonds.includes("link"), monitor: bonds.includes("monitor") };
-        const host = this.hosts[Number(third)]!;
+        const host = this.hosts[Number(third) % this.hosts.length]!;
         const named = second === "none" ? options : { ...options, name: String(second) };
         return { kind: "spawn", entry: this.entry, host, args: [fourth!], options: named, as };
       }

@@ -1,7 +1,7 @@
 /** The same scripts on our processes: what each step asks of them, and what was seen of it. The hosts are those of a stage. */
-import { type Process, type System, systemPid } from "../../../actors/index.js";
+import { type BondTable, type Process, type System, systemPid } from "../../../actors/index.js";
 import type { Recorder } from "../../../durability/memory/index.js";
-import type { Payload, Pid } from "../../../mailbox/index.js";
+import type { Delivery, Payload, Pid, Signal } from "../../../mailbox/index.js";
 import { type Orders, type PlainAct, reasonText, type Witness } from "./citizen.js";
 import { type Facts, factLines, type PlayedAct, type PlayedStep } from "./played.js";
 import type { Term } from "./terms.js";
@@ -26,7 +26,9 @@ export class Play implements Witness {
   private readonly system: System;
   private readonly pids: Pid[] = [];
   private readonly indexes = new Map<string, number>();
+  /** Who ended in an earlier step, and in this one as it was last seen. */
   private readonly dead = new Set<number>();
+  private ended: readonly number[] = [];
   private results: Facts["results"][number][] = [];
   private received: Facts["got"][number][] = [];
 
@@ -66,6 +68,7 @@ export class Play implements Witness {
 
   /** Tell the actors of a step what to do; resolves, or returns, when they have been told. */
   begin({ lanes }: PlayedStep, waits: boolean): Promise<unknown> | undefined {
+    for (const index of this.ended) this.dead.add(index);
     this.results = [];
     this.received = [];
     return this.tellAll(lanes, 0, waits);
@@ -75,34 +78,68 @@ export class Play implements Witness {
     return this.tellAll([[lanes[0]![0], settle]], settling, true);
   }
 
-  /** What was seen since `begin`. */
+  /** True when links and unlinks that cross are known at both ends, and answered. */
+  hasCrossed({ lanes }: PlayedStep): boolean {
+    const acts = lanes.reduce((sum, [, row]) => sum + row.length, 0);
+    return this.results.length === acts && this.living().every(({ process }) => this.isMirrored(process));
+  }
+
+  /** What was seen since `begin`, at rest; safe to repeat. */
   facts(): string[] {
     const ends: Facts["ends"][number][] = [];
-    const living: Facts["living"][number][] = [];
     for (const [index, pid] of this.pids.entries()) {
-      if (this.dead.has(index)) continue;
-      const process = this.processes.get(pid.text)!;
-      if (process.hasEnded) {
-        this.dead.add(index);
-        ends.push([index, reasonText(process.exitReason!)]);
-        continue;
-      }
-      const { links, watching, watchers } = process.relations;
-      const all = (table: typeof links): number[] => [...table.values()].map((bond) => this.indexOf(bond.pid));
-      const names = this.namesOf(pid);
-      const bonds = { links: all(links), watching: all(watching), watchers: all(watchers) };
-      living.push({ index, ...bonds, traps: process.trapLinks, names });
+      const reason = this.processOf(pid)?.exitReason;
+      if (!this.dead.has(index) && reason !== undefined) ends.push([index, reasonText(reason)]);
     }
+    this.ended = ends.map(([index]) => index);
+    const living = this.living().map(({ index, process }) => this.standing(index, process));
     return factLines({ results: this.results, got: this.received, ends, living });
+  }
+
+  /** The end of the script, so that what it used is free for the next one. */
+  killAll(): void {
+    for (const { process } of this.living()) this.tell(process.pid, { kind: "kill" });
+  }
+
+  get isOver(): boolean {
+    return this.living().length === 0;
+  }
+
+  private living(): { readonly index: number; readonly process: Process }[] {
+    return this.pids.flatMap((pid, index) => {
+      const process = this.processOf(pid)!;
+      return process.hasEnded ? [] : [{ index, process }];
+    });
+  }
+
+  private standing(index: number, { pid, relations, trapLinks }: Process): Facts["living"][number] {
+    const all = (table: BondTable): number[] => [...table.values()].map((bond) => this.indexOf(bond.pid));
+    const { links, watching, watchers } = relations;
+    const bonds = { links: all(links), watching: all(watching), watchers: all(watchers) };
+    return { index, ...bonds, traps: trapLinks, names: this.namesOf(pid) };
+  }
+
+  private isMirrored({ pid, relations }: Process): boolean {
+    return [...relations.links.values()].every(({ pid: to, refs }) => {
+      const back = this.processOf(to)?.relations.links.get(pid.text)?.refs ?? [];
+      return refs.length === back.length && refs.every((ref) => back.includes(-ref));
+    });
   }
 
   private tellAll(lanes: PlayedStep["lanes"], from: number, waits: boolean): Promise<unknown> | undefined {
     const told = lanes.map(([actor, acts]) => {
       const orders: Orders = { acts: this.plain(acts), from, waits };
-      const signal = { kind: "message", topic: "do", payloads: [orders as unknown as Payload] } as const;
-      return this.system.router.route({ from: driver, incarnation: "", to: this.pids[actor]!, seq: 0, signal });
+      return this.tell(this.pids[actor]!, {
+        kind: "message",
+        topic: "do",
+        payloads: [orders as unknown as Payload],
+      });
     });
     return told.some((delivery) => delivery instanceof Promise) ? Promise.all(told) : undefined;
+  }
+
+  private tell(to: Pid, signal: Signal): Delivery | Promise<Delivery> {
+    return this.system.router.route({ from: driver, incarnation: "", to, seq: 0, signal });
   }
 
   private plain(acts: readonly PlayedAct[]): PlainAct[] {
