@@ -10,7 +10,7 @@ import { chunkOf, chunkSize, type PlayedScript, search } from "../support/beam/s
 import { describeErlang } from "../support/erlang.js";
 
 const { PERDURE_SEED: only, PERDURE_SEEDS: many } = process.env;
-const count = only === undefined ? Number(many ?? 2000) : chunkSize;
+const count = only === undefined ? Number(many ?? 1500) : chunkSize;
 const firstSeed = Number(only ?? 1);
 
 describeErlang("random scripts on the BEAM and on memory hosts", () => {
