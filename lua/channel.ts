@@ -199,6 +199,10 @@ export class ValueChannel extends Channel implements HostChannel {
     this.buffer.replace([]);
   }
 
+  clear(): void {
+    this.buffer.replace([]);
+  }
+
   addSender(sender: Sender): void {
     this.senders.push(sender);
   }

@@ -32,6 +32,8 @@ export interface Resumption {
 export interface HostChannel {
   /** Give a value to a waiting receiver or the buffer; false when the buffer is full or the channel is closed. */
   offer(value: Pushable): boolean;
+  /** Forget the values that nobody has taken. */
+  clear(): void;
   close(): void;
   /** Forget what nobody has taken. */
   empty(): void;

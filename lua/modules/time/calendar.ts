@@ -87,8 +87,18 @@ export const inZone = (time: LuaTime, zone: Zone): LuaTime => ({ seconds: time.s
 /** Negative, 0 or positive; zones do not matter. */
 export const compareTimes = (a: LuaTime, b: LuaTime): number => a.seconds - b.seconds || a.nanos - b.nanos;
 
-/** How far a time is past the last multiple of `step` since the zero time. */
-export function pastMultiple(time: LuaTime, step: bigint): bigint {
+/** To a multiple of the step since the zero time, down or to the nearest, half a step up. A step of zero or less changes nothing. */
+export function rounded(time: LuaTime, step: bigint, toNearest: boolean): LuaTime {
+  if (step <= 0n) return time;
   const since = totalNanos(time) - BigInt(zeroSeconds) * billion;
-  return ((since % step) + step) % step;
+  const past = ((since % step) + step) % step;
+  const up = toNearest && past * 2n >= step;
+  return timeOfNanos(totalNanos(time) - past + (up ? step : 0n), time.zone);
+}
+
+/** So many years, months and days further in the calendar of its zone, at the same time of the day. */
+export function timeOfMoved(time: LuaTime, years: number, months: number, days: number): LuaTime {
+  const fields = fieldsOf(time);
+  const moved = { ...fields, year: fields.year + years, month: fields.month + months, day: fields.day + days };
+  return timeOfParts(moved, time.zone);
 }

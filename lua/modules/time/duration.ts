@@ -40,10 +40,22 @@ export function parseDuration(text: string): bigint | undefined {
   let sum = 0n;
   for (const [, whole, fraction = "", unit] of match[2]!.matchAll(/(\d*)(?:\.(\d*))?([a-z\u00b5\u03bc]+)/g)) {
     const scale = units.get(unit!)!;
-    sum += BigInt(whole || "0") * scale + (BigInt(fraction || "0") * scale) / 10n ** BigInt(fraction.length);
+    sum += BigInt(whole || "0") * scale + partOf(scale, fraction);
   }
   const nanos = match[1] === "-" ? -sum : sum;
   return nanos === clamp(nanos) ? nanos : undefined;
+}
+
+/** In floating point over as many digits as fit into 63 bits, so that the last nanosecond is that of everybody else who reads such a text. */
+function partOf(scale: bigint, fraction: string): bigint {
+  let [digits, divisor] = [0n, 1];
+  for (const digit of fraction) {
+    const next = digits * 10n + BigInt(digit);
+    if (digits > largest / 10n || next > largest + 1n) break;
+    digits = next;
+    divisor *= 10;
+  }
+  return BigInt(Math.trunc(Number(digits) * (Number(scale) / divisor)));
 }
 
 /** The shortest usual form: `1h30m0s`, `1.5s`, `250ms`, `0s`. */

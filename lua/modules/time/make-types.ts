@@ -7,9 +7,9 @@ import {
   type Fields,
   fieldsOf,
   inZone,
-  pastMultiple,
+  rounded,
+  timeOfMoved,
   timeOfNanos,
-  timeOfParts,
   totalNanos,
   zeroSeconds,
 } from "./calendar.js";
@@ -134,17 +134,11 @@ function timeMethods(types: () => TimeTypes): Readonly<Record<string, TimeMethod
 }
 
 function addDate(call: Call<LuaProcess>, self: LuaTime, types: TimeTypes): void {
-  const fields = fieldsOf(self);
   const [years, months, days] = [call.checkInteger(2), call.checkInteger(3), call.checkInteger(4)];
-  const moved = { ...fields, year: fields.year + years, month: fields.month + months, day: fields.day + days };
-  call.push(timeValue(call, types, timeOfParts(moved, self.zone)));
+  call.push(timeValue(call, types, timeOfMoved(self, years, months, days)));
 }
 
-/** To a multiple of the duration since the zero time; half a step rounds up. A step of zero or less changes nothing. */
-function step(call: Call<LuaProcess>, self: LuaTime, types: TimeTypes, round: boolean): Pushable {
+function step(call: Call<LuaProcess>, self: LuaTime, types: TimeTypes, toNearest: boolean): Pushable {
   const { nanos } = call.checkUserdata(2, types.duration);
-  if (nanos <= 0n) return types.time.wrap(self);
-  const past = pastMultiple(self, nanos);
-  const up = round && past * 2n >= nanos;
-  return timeValue(call, types, timeOfNanos(totalNanos(self) - past + (up ? nanos : 0n), self.zone));
+  return timeValue(call, types, rounded(self, nanos, toNearest));
 }

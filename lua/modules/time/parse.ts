@@ -2,7 +2,7 @@
 import type { LuaTime, Zone } from "../../owner.js";
 import { type DateParts, daysInMonth, timeOfParts } from "./calendar.js";
 import { type LayoutPiece, maxLayoutLength, months, parseLayout, weekdays } from "./layout.js";
-import { abbreviation, fixedZone, utc } from "./zones.js";
+import { fixedZone, offsetOfWord, utc, wordOf } from "./zones.js";
 
 export type ParseOutcome =
   | { readonly ok: true; readonly time: LuaTime }
@@ -39,7 +39,7 @@ export function parseWithLayout(layout: string, text: string, zone: Zone | undef
   const all = parseLayout(layout);
   for (const [i, piece] of all.entries()) {
     const at = reading.rest;
-    if (!read(reading, piece, all[i + 1]))
+    if (!read(reading, piece, all.slice(i + 1)))
       return bad(`expected ${JSON.stringify(piece.text)} at ${JSON.stringify(at)}`);
   }
   if (reading.rest !== "") return bad(`extra text ${JSON.stringify(reading.rest)}`);
@@ -48,14 +48,17 @@ export function parseWithLayout(layout: string, text: string, zone: Zone | undef
   return { ok: true, time: place(reading, parts, zone) };
 }
 
-function read(r: Reading, piece: LayoutPiece, next: LayoutPiece | undefined): boolean {
+function read(r: Reading, piece: LayoutPiece, rest: readonly LayoutPiece[]): boolean {
   const { field } = piece;
   if (field === "") return readText(r, piece.text);
   if (field[0] === "." || field[0] === ",") return readFraction(r, field);
   if (/^[-Z]07/.test(field)) return readOffset(r, field);
   const reader = readers.get(field);
   if (reader === undefined || !reader(r)) return false;
-  if ((field === "05" || field === "5") && !/^[.,]/.test(next?.field ?? "")) readFraction(r, ".9");
+  if (field === "05" || field === "5") {
+    const next = rest.find((other) => other.field !== "");
+    if (!/^[.,]/.test(next?.field ?? "")) readFraction(r, ".9");
+  }
   return true;
 }
 
@@ -132,7 +135,7 @@ const readers: ReadonlyMap<string, (r: Reading) => boolean> = new Map([
   ["2", number("day", one, 1, 31)],
   ["_2", number("day", /^ ?\d\d?/, 1, 31)],
   ["02", number("day", two, 1, 31)],
-  ["__2", number("yearDay", /^(?: {2}\d| \d\d|\d{3})/, 1, 366)],
+  ["__2", number("yearDay", /^ {0,2}\d{1,3}/, 1, 366)],
   ["002", number("yearDay", /^\d{3}/, 1, 366)],
   ["15", number("hour", one, 0, 23)],
   ["3", number("hour", one, 0, 12)],
@@ -175,45 +178,59 @@ function readOffset(r: Reading, field: string): boolean {
   const [hours, minutes, seconds] = [Number(match[2]), Number(match[3] ?? 0), Number(match[4] ?? 0)];
   const size = hours * 3600 + minutes * 60 + seconds;
   r.offset = match[1] === "-" ? -size : size;
-  return hours <= 24 && minutes < 60 && seconds < 60;
+  // Some people write 24 hours, or 60 minutes.
+  return hours <= 24 && minutes <= 60 && seconds <= 60;
 }
 
 function readZoneName(r: Reading): boolean {
-  const match = take(r, /^(?:ChST|MeST|GMT[+-]\d\d?|[+-]\d\d(?:\d\d)?|WITA|[A-Z]{3}ST|[A-Z]{3}T|[A-Z]{3})(?![A-Z])/);
-  if (match === undefined) return false;
-  if (match[0] === "UTC") r.utc = true;
-  else r.zoneName = match[0];
-  return true;
+  if (r.rest.startsWith("UTC")) {
+    r.rest = r.rest.slice(3);
+    r.utc = true;
+    return true;
+  }
+  const match =
+    take(r, /^(?:ChST|MeST|GMT(?:[+-]0*(?:1?\d|2[0-3])(?!\d))?)/) ??
+    take(r, /^[+-]0*(?:1?\d|2[0-3])(?!\d)/) ??
+    take(r, /^(?:[A-Z]{4}T|[A-Z]{3}T|WITA|[A-Z]{3})(?![A-Z])/);
+  if (match !== undefined) r.zoneName = match[0];
+  return match !== undefined;
 }
 
-/** Undefined when there is no such day. */
+/** Undefined when there is no such day, or when the day of the year is another day than the one that is written beside it. */
 function partsOf(r: Reading): DateParts | undefined {
-  const leapDays = daysInMonth(r.year, 2) === 29 ? 366 : 365;
-  const byYearDay = r.yearDay !== undefined && r.month === undefined && r.day === undefined;
-  const month = r.month ?? 1;
-  const day = byYearDay ? r.yearDay! : (r.day ?? 1);
-  if (byYearDay ? day > leapDays : day > daysInMonth(r.year, month)) return undefined;
-  const hour = r.afternoon === undefined ? r.hour : (r.hour % 12) + (r.afternoon ? 12 : 0);
+  const byYearDay = r.yearDay === undefined ? undefined : dateOfYearDay(r.year, r.yearDay);
+  const { month, day } = byYearDay ?? { month: r.month ?? 1, day: r.day ?? 1 };
+  if (month !== (r.month ?? month) || day !== (r.day ?? day) || day > daysInMonth(r.year, month)) return undefined;
+  const hour = r.afternoon && r.hour < 12 ? r.hour + 12 : r.afternoon === false && r.hour === 12 ? 0 : r.hour;
   return { year: r.year, month, day, hour, minute: r.minute, second: r.second, nanos: r.nanos };
 }
 
-function place(r: Reading, parts: DateParts, zone: Zone | undefined): LuaTime {
-  if (r.utc) return timeOfParts(parts, utc);
-  if (r.offset !== undefined) {
-    const { seconds, nanos } = timeOfParts(parts, fixedZone("", r.offset));
-    const wanted = zone ?? utc;
-    const fits = wanted.offsetAt(seconds) === r.offset && (!r.zoneName || abbreviation(wanted, seconds) === r.zoneName);
-    return { seconds, nanos, zone: fits ? wanted : fixedZone(r.zoneName ?? "", r.offset) };
+/** The first day past the end of the year is one past the end of December. */
+function dateOfYearDay(year: number, yearDay: number): { month: number; day: number } {
+  let [month, day] = [1, yearDay];
+  for (let days = daysInMonth(year, month); month < 12 && day > days; days = daysInMonth(year, month)) {
+    month++;
+    day -= days;
   }
-  const time = timeOfParts(parts, zone ?? utc);
-  if (r.zoneName === undefined || abbreviation(time.zone, time.seconds) === r.zoneName) return time;
-  return timeOfParts(parts, fixedZone(r.zoneName, offsetInName(r.zoneName)));
+  return { month, day };
 }
 
-/** `GMT+3` and `+0530` say their offset; other unknown names count as UTC. */
-function offsetInName(zoneName: string): number {
-  const match = /([+-])(\d\d?)(\d\d)?$/.exec(zoneName);
-  if (match === null) return 0;
-  const size = Number(match[2]) * 3600 + Number(match[3] ?? 0) * 60;
-  return match[1] === "-" ? -size : size;
+/**
+ * A name that the wanted zone knows means that zone. Another one is a fixed zone of that name whose offset nobody knows: the clock
+ * counts as UTC, and is shown so, but for `GMT+3`.
+ */
+function place(r: Reading, parts: DateParts, zone: Zone | undefined): LuaTime {
+  if (r.utc) return timeOfParts(parts, utc);
+  const wanted = zone ?? utc;
+  if (r.offset !== undefined) {
+    const { seconds, nanos } = timeOfParts(parts, fixedZone("", r.offset));
+    const fits = wanted.offsetAt(seconds) === r.offset && (!r.zoneName || wordOf(wanted, seconds) === r.zoneName);
+    return { seconds, nanos, zone: fits ? wanted : fixedZone(r.zoneName ?? "", r.offset) };
+  }
+  if (r.zoneName === undefined) return timeOfParts(parts, wanted);
+  const { seconds, nanos } = timeOfParts(parts, utc);
+  const offset = offsetOfWord(wanted, r.zoneName, seconds);
+  if (offset !== undefined) return { seconds: seconds - offset, nanos, zone: wanted };
+  const hours = /^GMT([+-]\d+)$/.exec(r.zoneName)?.[1] ?? 0;
+  return { seconds, nanos, zone: fixedZone(r.zoneName, Number(hours) * 3600) };
 }

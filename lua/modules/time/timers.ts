@@ -46,10 +46,12 @@ class Alarm {
     return active;
   }
 
-  /** True when it had not fired; one that has fired is armed again, one that was stopped stays so. */
+  /** True when it had not fired; one that has fired is armed again, one that was stopped stays so. No firing from before is seen. */
   reset(nanos: bigint): boolean {
     const active = this.disarm();
-    if (!this.channel.closed) this.arm(nanos);
+    if (this.channel.closed) return active;
+    this.channel.clear();
+    this.arm(nanos);
     return active;
   }
 
@@ -101,7 +103,8 @@ export function nowValue(owner: LuaProcess, types: TimeTypes): Pushable {
 /**
  * - `sleep(d)`: yields; no results. A bad duration is returned as `nil, INVALID`; zero or less is over at once.
  * - `after(d)`: a channel that gets one Time and is closed then.
- * - `timer(d)`: `response()`/`channel()`, `stop()`, `reset(d)`. `stop` closes the channel. A reset after firing arms it again.
+ * - `timer(d)`: `response()`/`channel()`, `stop()`, `reset(d)`. `stop` closes the channel. A reset after firing arms it again, and takes
+ *   back what has not been received.
  * - `ticker(d)`: `response()`/`channel()`, `stop()`. 16 ticks are kept for a slow receiver, more are dropped.
  */
 export function timerFunctions(shared: Shared): Readonly<Record<string, HostFunction<LuaProcess>>> {

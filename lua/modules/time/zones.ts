@@ -1,5 +1,6 @@
 /** Time zones: UTC, local (which is UTC), fixed offsets, and those of the IANA data that comes with JavaScript. */
 import type { Zone } from "../../owner.js";
+import { zoneWords } from "./zone-words.js";
 
 export const utc: Zone = Object.freeze({ name: "UTC", offsetAt: () => 0 });
 
@@ -10,18 +11,15 @@ export function fixedZone(name: string, offsetSeconds: number): Zone {
   return Object.freeze({ name, offsetAt: () => offsetSeconds });
 }
 
-/** Locales that know the usual short names of different parts of the world. */
-const abbreviationLocales = ["en-US", "en-GB", "en-AU", "en-NZ", "en-IN", "en-ZA"] as const;
-
 /** The range that `Intl` understands. */
 const maxSeconds = 8.64e12;
 
 class IanaZone implements Zone {
   private readonly offsets: Intl.DateTimeFormat;
-  /** Making one is a thousand times slower than using it. */
-  private readonly names = new Map<string, Intl.DateTimeFormat>();
+  private readonly words: ReadonlyMap<number, string>;
 
   constructor(readonly name: string) {
+    this.words = zoneWords(name);
     this.offsets = new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
   }
 
@@ -32,21 +30,19 @@ class IanaZone implements Zone {
     return match[1] === "-" ? -size : size;
   }
 
-  abbreviationAt(seconds: number): string | undefined {
-    for (const locale of abbreviationLocales) {
-      const short = zoneName(this.namesIn(locale), seconds);
-      if (/^[A-Z]{3,5}$/.test(short) && (short !== "GMT" || this.offsetAt(seconds) === 0)) return short;
-    }
-    return undefined;
+  /** A word, or for places that have none a short offset such as `+03`, which is its name in the IANA data. */
+  wordAt(seconds: number): string {
+    const offset = this.offsetAt(seconds);
+    return this.words.get(offset) ?? offsetText(offset, "").replace(/00$/, "");
   }
 
-  private namesIn(locale: string): Intl.DateTimeFormat {
-    let format = this.names.get(locale);
-    if (format === undefined) {
-      format = new Intl.DateTimeFormat(locale, { timeZone: this.name, timeZoneName: "short" });
-      this.names.set(locale, format);
-    }
-    return format;
+  offsetOf(word: string, shown: number): number | undefined {
+    const known = [...this.words].filter(([, other]) => other === word).map(([offset]) => offset);
+    if (known.length > 0) return known.find((offset) => this.offsetAt(shown - offset) === offset) ?? known[0];
+    const number = /^([+-])(\d\d)(\d\d)?$/.exec(word);
+    if (number === null) return undefined;
+    const offset = (number[1] === "-" ? -1 : 1) * (Number(number[2]) * 3600 + Number(number[3] ?? 0) * 60);
+    return this.wordAt(shown - offset) === word ? offset : undefined;
   }
 }
 
@@ -70,14 +66,19 @@ export function loadZone(name: string): Zone | undefined {
 
 /** What a clock on the wall says beside the time, such as `CEST`; the offset where there is no such word. */
 export function abbreviation(zone: Zone, seconds: number): string {
-  if (zone === local) return "UTC";
-  const known = zone instanceof IanaZone ? zone.abbreviationAt(seconds) : zone.name;
-  return known || shortOffset(zone.offsetAt(seconds));
+  return wordOf(zone, seconds) || offsetText(zone.offsetAt(seconds), "");
 }
 
-function shortOffset(offset: number): string {
-  const text = offsetText(offset, "");
-  return text.endsWith("00") ? text.slice(0, 3) : text;
+/** As `abbreviation`, but empty for a fixed zone without a name. */
+export function wordOf(zone: Zone, seconds: number): string {
+  if (zone === local) return "UTC";
+  return zone instanceof IanaZone ? zone.wordAt(seconds) : zone.name;
+}
+
+/** By how much a zone is east of UTC when it goes by this word; undefined when it never does. `shown` is what its clock shows. */
+export function offsetOfWord(zone: Zone, word: string, shown: number): number | undefined {
+  if (zone instanceof IanaZone) return zone.offsetOf(word, shown);
+  return wordOf(zone, shown) === word ? zone.offsetAt(shown) : undefined;
 }
 
 /** `+0530` or, with ":" between, `+05:30`. Seconds only on demand. */

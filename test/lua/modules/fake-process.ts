@@ -35,6 +35,10 @@ class FakeChannel implements HostChannel {
     this.values.length = 0;
   }
 
+  clear(): void {
+    this.values.length = 0;
+  }
+
   wait(resumption: Resumption): void {
     this.waiting = resumption;
   }

@@ -132,6 +132,20 @@ describe("a time", () => {
 });
 
 describe("zones", () => {
+  it("have words for their times in every part of the world", () => {
+    const script = `local function word(zone, ...) return time.date(...):in_location(time.load_location(zone)):format("MST") end
+      return word("Asia/Tokyo", 2024, 1, 1, 0, 0, 0, 0), word("Australia/Sydney", 2024, 1, 1, 0, 0, 0, 0),
+        word("Europe/London", 2024, 7, 1, 0, 0, 0, 0), word("Asia/Tehran", 2024, 1, 1, 0, 0, 0, 0), word("UTC", 2024, 1, 1, 0, 0, 0, 0)`;
+    expect(open().run(script)).toEqual(["JST", "AEDT", "BST", "+0330", "UTC"]);
+  });
+
+  it("give a time in a gap or an overlap of their clock one of its two offsets, the one that Go takes", () => {
+    const script = `local berlin = time.load_location("Europe/Berlin")
+      local function at(...) return time.date(...):format_rfc3339() end
+      return at(2024, 3, 31, 2, 30, 0, 0, berlin), at(2024, 10, 27, 2, 30, 0, 0, berlin)`;
+    expect(open().run(script)).toEqual(["2024-03-31T03:30:00+02:00", "2024-10-27T02:30:00+01:00"]);
+  });
+
   it("know daylight saving and history", () => {
     const script = `local berlin = time.load_location("Europe/Berlin")
       local function at(...) return time.date(...):format("2006-01-02T15:04:05Z07:00 MST") end
@@ -177,7 +191,9 @@ describe("parse", () => {
     ["time.RFC3339NANO", "2024-05-06T07:08:09.123456789-03:30", "2024-05-06T07:08:09.123456789-03:30"],
     ["time.RFC1123", "Mon, 06 May 2024 07:08:09 UTC", "2024-05-06T07:08:09Z"],
     ["time.RFC1123Z", "Mon, 06 May 2024 07:08:09 +0200", "2024-05-06T07:08:09+02:00"],
-    ["time.RFC850", "Monday, 06-May-24 07:08:09 GMT+2", "2024-05-06T07:08:09+02:00"],
+    // As Go: the clock of a name that is not known counts as UTC, and is shown with the offset that the name says.
+    ["time.RFC850", "Monday, 06-May-24 07:08:09 GMT+2", "2024-05-06T09:08:09+02:00"],
+    ["time.RFC850", "Monday, 06-May-24 07:08:09 CEST", "2024-05-06T07:08:09Z"],
     ["time.DATE_ONLY", "2024-02-29", "2024-02-29T00:00:00Z"],
     ["time.KITCHEN", "12:05AM", "0000-01-01T00:05:00Z"],
     ["time.STAMP", "Feb  3 10:11:12", "0000-02-03T10:11:12Z"],
@@ -289,6 +305,26 @@ describe("a timer", () => {
       local active = timer:reset("1s")
       return active, (timer:response():receive()):unix() - ${Math.floor(start / 1000)}`;
     expect(open().run(script)).toEqual([false, 2]);
+  });
+
+  it("that is reset after firing shows no trace of the firing that nobody received", () => {
+    const script = `local timer = time.timer("1s")
+      elapse(1500)
+      local active = timer:reset("2s")
+      local stale = timer:response():buffered()
+      local t = timer:response():receive()
+      return active, stale, t:unix() - ${Math.floor(start / 1000)}`;
+    expect(open().run(script)).toEqual([false, 0, 3]);
+  });
+
+  it("that fires before it is stopped says so; what it gave can still be received", () => {
+    const script = `local timer = time.timer("1s")
+      elapse(1500)
+      local stopped = timer:stop()
+      local t, ok = timer:response():receive()
+      local none, more = timer:response():receive()
+      return stopped, t ~= nil, ok, none, more`;
+    expect(open().run(script)).toEqual([false, true, true, undefined, false]);
   });
 
   it.each(['"x"', "0"])("raises for a reset to %s", (duration) => {
