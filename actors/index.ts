@@ -35,6 +35,7 @@ export { hostMissing, Router, systemPid } from "./router.js";
 export { dedupeWindowMs } from "./sequence.js";
 export { type NodeService, Services, unknownOperation } from "./services.js";
 export type { ProcessSnapshot } from "./snapshot.js";
+export { exitOutcome } from "./spawns.js";
 export {
   type SupervisorOperation,
   type SupervisorStarter,

@@ -50,7 +50,7 @@ export class Spawns {
   exec(entry: string, host: string, args: readonly Payload[], options: SpawnOptions, context: PayloadRecord): number {
     const monitorRef = this.bonds.relations.newRef();
     const tag = this.outbox.newTag();
-    this.bonds.expectEnd(monitorRef, (reason) => this.life.settled(tag, resultOf(reason)));
+    this.bonds.expectEnd(monitorRef, (reason) => this.life.settled(tag, exitOutcome(reason)));
     this.request(
       tag,
       { purpose: "exec", linkRef: undefined, monitorRef, early: [] },
@@ -177,6 +177,7 @@ function waitsForItself(pid: Pid): Failure {
   return failure("CONFLICT", "a process cannot wait for its own result", { retryable: false, details });
 }
 
-function resultOf(reason: ExitReason): Outcome {
+/** What an end means to whoever waits for the result. */
+export function exitOutcome(reason: ExitReason): Outcome {
   return reason.kind === "normal" ? { ok: true, value: reason.value } : { ok: false, error: exitError(reason)! };
 }

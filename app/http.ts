@@ -2,11 +2,13 @@
 import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
 import { type Context, Hono } from "hono";
-import { cors } from "hono/cors";
 import type { Outcome } from "../actors/index.js";
 import { base64, bytesPayload, type Failure, failure, fromBase64, type Payload } from "../mailbox/index.js";
 import type { AppConfig, EntryOf } from "./entries.js";
 import { entriesOfKind } from "./entries.js";
+import { EndpointCalls } from "./http-call.js";
+import { corsMiddleware, unknownCorsOptions } from "./http-cors.js";
+import { KnownMethods, type Route, routesOf } from "./http-routes.js";
 import type { Node } from "./node.js";
 
 /** Bytes of a request body that are read at most; the payload limit of a call is below it anyway. */
@@ -67,19 +69,30 @@ function closeServer(server: ServerType, timeoutMs: number): Promise<void> {
   });
 }
 
+/** What every request of a server needs. */
+interface Serving {
+  readonly calls: EndpointCalls;
+  readonly timeoutMs: number | undefined;
+}
+
 function buildRoutes(config: AppConfig, node: Node, server: EntryOf<"http.service">): Hono {
   const app = new Hono();
+  const known = new KnownMethods();
+  const calls = new EndpointCalls(node.openClient(`http:${server.id}`));
+  const serving = { calls, timeoutMs: server.timeouts.writeMs > 0 ? server.timeouts.writeMs : undefined };
   for (const router of entriesOfKind(config, "http.router").filter((other) => other.server === server.id)) {
     useMiddleware(app, node, router);
-    for (const { endpoint, path } of endpointsOf(config, router)) {
-      const timeoutMs = server.timeouts.writeMs > 0 ? server.timeouts.writeMs : undefined;
-      const answer = (context: Context) => handle(node, endpoint, path, context, timeoutMs);
+    for (const route of routesOf(config, router)) {
+      const { method } = route.endpoint;
+      const { pattern } = route.path;
+      const answer = (context: Context) => handle(serving, route, context);
+      known.add(method, pattern);
       // hono asks the handlers of GET for HEAD too, and no others.
-      if (endpoint.method !== "HEAD") app.on(endpoint.method, path.pattern, answer);
-      else app.get(path.pattern, (context, next) => (context.req.method === "HEAD" ? answer(context) : next()));
+      if (method !== "HEAD") app.on(method, pattern, answer);
+      else app.get(pattern, (context, next) => (context.req.method === "HEAD" ? answer(context) : next()));
     }
   }
-  app.notFound((context) => context.json(errorBody(failure("NOT_FOUND", `no endpoint at ${context.req.path}`)), 404));
+  app.notFound((context) => nobodyAnswers(context, known));
   app.onError((error, context) => {
     const detail = `${context.req.method} ${context.req.path} failed: ${error.message}`;
     node.system.events.emit("health", { id: server.id, state: "degraded", detail });
@@ -88,57 +101,26 @@ function buildRoutes(config: AppConfig, node: Node, server: EntryOf<"http.servic
   return app;
 }
 
+function nobodyAnswers(context: Context, known: KnownMethods): Response {
+  const { method, path } = context.req;
+  const methods = known.of(path);
+  if (methods.length === 0) return context.json(errorBody(failure("NOT_FOUND", `no endpoint at ${path}`)), 404);
+  const message = `${path} has no ${method}; it has ${methods.join(", ")}`;
+  return context.json(errorBody(failure("INVALID", message, { retryable: false })), 405, { allow: methods.join(", ") });
+}
+
 /** A name that is not known is reported: a router that was meant to be guarded is not. */
 function useMiddleware(app: Hono, node: Node, router: EntryOf<"http.router">): void {
-  const origins = router.options["cors.allow.origins"];
-  if (router.middleware.includes("cors")) {
-    app.use(`${router.prefix}/*`, cors(typeof origins === "string" ? { origin: origins.split(",") } : {}));
-  }
+  if (router.middleware.includes("cors")) app.use(`${router.prefix}/*`, corsMiddleware(router.options));
+  const report = (detail: string) => node.system.events.emit("health", { id: router.id, state: "degraded", detail });
   const unknown = [...router.middleware.filter((name) => name !== "cors"), ...router.postMiddleware];
-  if (unknown.length === 0) return;
-  const detail = `there is no middleware ${unknown.join(", ")}, so its paths run without; there is cors`;
-  node.system.events.emit("health", { id: router.id, state: "degraded", detail });
+  if (unknown.length > 0)
+    report(`there is no middleware ${unknown.join(", ")}, so its paths run without; there is cors`);
+  const options = unknownCorsOptions(router.options);
+  if (options.length > 0) report(`there is no option ${options.join(", ")}, so nothing is done about it`);
 }
 
-/** The endpoints of a router, the more particular paths first, as the first that matches answers. */
-function endpointsOf(config: AppConfig, router: EntryOf<"http.router">) {
-  return entriesOfKind(config, "http.endpoint")
-    .filter((endpoint) => endpoint.router === router.id)
-    .map((endpoint) => ({ endpoint, path: joinPath(router.prefix, endpoint.path), rank: rankOf(endpoint) }))
-    .sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
-}
-
-/** Sorts by segment: fixed text, then a parameter, then the rest of the path; HEAD before the GET that would answer it too. */
-function rankOf({ path, method }: EntryOf<"http.endpoint">): string {
-  const segments = path
-    .split("/")
-    .map((segment) => (segment.endsWith("...}") ? "2" : segment.startsWith("{") ? "1" : "0"));
-  return `${segments.join("")}${method === "HEAD" ? "" : "3"}`;
-}
-
-interface RoutePath {
-  /** In hono's spelling. */
-  readonly pattern: string;
-  readonly params: readonly string[];
-  /** Parameter that takes the rest of the path. */
-  readonly tail?: string;
-}
-
-function joinPath(prefix: string, path: string): RoutePath {
-  const joined = `${prefix.replace(/\/$/, "")}${path}`;
-  const tail = /\{([^}]+)\.\.\.\}$/.exec(joined)?.[1];
-  const params = [...joined.matchAll(/\{([^}.]+)\}/g)].map((match) => match[1]!);
-  const pattern = joined.replace(/\{([^}]+)\.\.\.\}$/, ":$1{.+}").replace(/\{([^}.]+)\}/g, ":$1");
-  return { pattern: pattern === "" ? "/" : pattern, params, ...(tail === undefined ? {} : { tail }) };
-}
-
-async function handle(
-  node: Node,
-  endpoint: EntryOf<"http.endpoint">,
-  path: RoutePath,
-  context: Context,
-  timeoutMs: number | undefined,
-): Promise<Response> {
+async function handle({ calls, timeoutMs }: Serving, { endpoint, path }: Route, context: Context): Promise<Response> {
   const body = await readBody(context);
   if (body === undefined) {
     return context.json(errorBody(failure("INVALID", `request body is larger than ${maxBodyBytes} bytes`)), 413);
@@ -155,14 +137,8 @@ async function handle(
     params: Object.fromEntries(names.map((name) => [name, context.req.param(name) ?? ""])),
     body: body.byteLength === 0 ? null : bytesPayload(base64(body)),
   };
-  const outcome = await node.functions.run({
-    target: endpoint.func,
-    args: [],
-    context: {},
-    options: { http },
-    timeoutMs,
-  });
-  return respond(context, outcome);
+  const { signal } = context.req.raw;
+  return respond(context, await calls.run({ func: endpoint.func, http, timeoutMs, signal }));
 }
 
 /** Undefined for a body that is too large. It is read to its end all the same, or its sender would not see the answer. */

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { LogRecord, Outcome, ProcessEvent, SpawnOptions } from "../../actors/index.js";
+import type { LogRecord, Outcome, ProcessEvent, SpawnOptions, System } from "../../actors/index.js";
 import { type AppConfig, bootApp, loadApp, type RunningApp } from "../../app/index.js";
 import { type Payload, type Pid, parsePid } from "../../mailbox/index.js";
 import { temporalAddress } from "./temporal.js";
@@ -36,13 +36,17 @@ export class TestApp {
     running.system.events.on("log", ({ entry, record }) => this.logs.push({ entry, record }));
   }
 
-  /** `alter`: what is to run in place of what the files say. */
-  static async boot(files: AppFiles, alter = (config: AppConfig) => config): Promise<TestApp> {
+  /** `alter`: what is to run in place of what the files say. `observe` gets the system before anything starts. */
+  static async boot(
+    files: AppFiles,
+    alter = (config: AppConfig) => config,
+    observe: (system: System) => void = () => {},
+  ): Promise<TestApp> {
     const dir = await writeApp(files);
     // An app is read before it is booted, so that its folder can go.
     const config = await loadApp(dir);
     await rm(dir, { recursive: true });
-    return new TestApp(await bootApp(alter(config)));
+    return new TestApp(await bootApp(alter(config), { observe }));
   }
 
   get client() {

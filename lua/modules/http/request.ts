@@ -9,7 +9,8 @@ type Method = MethodFunction<HttpExchange, LuaProcess>;
 
 /**
  * `query(k)` is the first value of a key; `query_params()` has a text per key, or an array of texts for a repeated one. Header names
- * are compared without case. What is absent is nil. The body can be read once, by `body` or `body_json`.
+ * are compared without case. What is absent is nil. The body can be read once, by `body` or `body_json`; `stream` and
+ * `parse_multipart` are INVALID, as they are not there yet.
  */
 export function requestType(shared: Shared): UserdataType<HttpExchange> {
   const value =
@@ -36,8 +37,14 @@ export function requestType(shared: Shared): UserdataType<HttpExchange> {
       has_body: (call, self) => call.push(self.body.length > 0, undefined),
       body,
       body_json: bodyJson,
+      stream: later("stream", "the whole body is read by body"),
+      parse_multipart: later("parse_multipart", "the body as it was sent is read by body"),
     },
   });
+}
+
+function later(name: string, instead: string): Method {
+  return (call) => fail(call, "INVALID", `${name} is not available in this version; ${instead}`);
 }
 
 function own<T>(record: { readonly [key: string]: T }, key: string): T | undefined {

@@ -13,7 +13,8 @@ type Action = (call: Call<LuaProcess>, self: ResponseDraft) => string | undefine
 
 /**
  * - Chain: `status(code)`, `header(name, value)`, `json(value)`, `text(text)` return the response and raise INVALID.
- * - Calls: `set_status`, `set_header`, `set_content_type`, `write`, `write_json`, `flush`, `set_transfer` return nil or an error.
+ * - Calls: `set_status`, `set_header`, `set_content_type`, `write`, `write_json`, `flush`, `set_transfer`, `write_event` return nil
+ *   or an error (always, of server-sent events: they are not there yet).
  *
  * The status is 200 unless set. Status and headers cannot change after the first write. `flush` only ends that phase: the response is
  * sent as a whole when the function returns.
@@ -39,6 +40,7 @@ export function responseType(shared: Shared): UserdataType<ResponseDraft> {
           write_json: writeJson(shared),
           flush,
           set_transfer: setTransfer,
+          write_event: () => "server-sent events are not available in this version; answer with write_json",
         },
         (action) => (call, self) => {
           const problem = action(call, self);
