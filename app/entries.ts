@@ -15,6 +15,7 @@ import { applyOverrides } from "./config/overrides.js";
 import { fillPlaceholders, refusePlaceholders } from "./config/placeholders.js";
 import { resolveReferences } from "./config/references.js";
 import { type RuntimeConfig, readRuntime } from "./config/runtime.js";
+import { scriptEntries } from "./config/script.js";
 import { readSource, type SourceText } from "./config/sources.js";
 import { parseYaml, type YamlFile } from "./config/yaml.js";
 
@@ -43,13 +44,14 @@ export interface LoadOptions {
   readonly overrides?: readonly string[];
 }
 
-/** Throws ConfigError with every problem found. */
+/** `dir` may also be a single Lua file, see config/script.ts. Throws ConfigError with every problem found. */
 export async function loadApp(dir: string, options: LoadOptions = {}): Promise<AppConfig> {
   const report: Report = { problems: [], warnings: [] };
   const app = await locateApp(dir, report);
   const files = await Promise.all(app.entryFiles.map((file) => readYamlFile(file, report)));
   const runtimeFile = app.runtimeFile === undefined ? undefined : await readYamlFile(app.runtimeFile, report);
   const runtime = readRuntime(runtimeFile, report);
+  if (app.script !== undefined) files.push(parseYaml(app.script, scriptEntries(app.script), report));
   const written = files.flatMap((file) => (file === undefined ? [] : readDrafts(file, report)));
   const complete = report.problems.length === 0;
   const drafts = applyOverrides(written, complete, options.overrides ?? [], report);

@@ -1,5 +1,9 @@
 /** An application: checked entries, and a node that runs them. */
+
+export { failureText } from "../mailbox/index.js";
 export { BootError, type BootOptions, bootApp, type RunningApp } from "./boot.js";
+export { isScript } from "./config/locate.js";
+export { scriptEntry } from "./config/script.js";
 export {
   type AppConfig,
   ConfigError,

@@ -28,7 +28,7 @@ const withOverrides = (command: Command): Command =>
 
 withOverrides(program.command("run"))
   .description("run an app until it is stopped, or one of its entries to its result")
-  .argument("<app>", "directory with the app's YAML entries")
+  .argument("<app>", "directory with the app's YAML entries, or one file of Lua (its arguments follow)")
   .argument("[entry]", "ns:name of a function, process or workflow to run")
   .argument("[json...]", "its arguments, each a JSON value")
   .option("--json", "logs and errors as JSON lines")

@@ -1,16 +1,22 @@
-/** `perdure run APP` serves until it is told to stop; `perdure run APP ns:name [JSON ...]` runs one entry and prints its result. */
+/**
+ * `perdure run APP` serves until it is told to stop; `perdure run APP ns:name [JSON ...]`, and `perdure run FILE.lua [JSON ...]`,
+ * run one entry and print its result.
+ */
 import {
   type AppConfig,
   BootError,
   bootApp,
   ConfigError,
+  failureText,
   formatProblem,
+  isScript,
   loadApp,
   logOptions,
   type NodeLogger,
   observeSystem,
   openLogger,
   type RunningApp,
+  scriptEntry,
 } from "../app/index.js";
 import { complain, type ExitCode, exitCode, print, write } from "./output.js";
 import { ProgressBar, withProgress } from "./progress.js";
@@ -30,10 +36,14 @@ interface ErrorShape {
 
 export async function run(
   dir: string,
-  target: string | undefined,
-  json: readonly string[],
+  named: string | undefined,
+  texts: readonly string[],
   flags: RunFlags,
 ): Promise<ExitCode> {
+  // A file of Lua has one thing to run, so what follows are its arguments.
+  const script = isScript(dir);
+  const target = script ? scriptEntry : named;
+  const json = script && named !== undefined ? [named, ...texts] : texts;
   const args = target === undefined ? [] : parseArguments(json);
   if ("usage" in args) return usageError(args.usage, flags);
   const config = await loadConfig(dir, flags);
@@ -78,9 +88,9 @@ async function serveOrCall(
     print(JSON.stringify(result.value));
     return exitCode.ok;
   }
-  const { message, stack } = result.error;
-  if (stack !== undefined && !flags.json) complain(`${message}\n${stack}`);
-  complain(errorLine(result.error));
+  const { stack } = result.error;
+  if (stack !== undefined && !flags.json) complain(`${placed(failureText(result.error), stack)}\n${stack}`);
+  complain(errorLine(result.error, flags.json ? { stack: stack ?? null } : {}));
   return exitCode.failed;
 }
 
@@ -164,7 +174,14 @@ function usageError(message: string, flags: RunFlags): ExitCode {
   return exitCode.usage;
 }
 
-/** The error as one JSON object, always with the same four keys. */
-function errorLine({ kind, message, retryable = null, details = null }: ErrorShape): string {
-  return JSON.stringify({ kind, message, retryable, details });
+/** An error object does not say where it was made: the innermost Lua function of its traceback does. */
+function placed(text: string, stack: string): string {
+  if (/^\S+:\d+: /.test(text)) return text;
+  const place = /^\t(?!\[C\])(\S+:\d+): in /m.exec(stack)?.[1];
+  return place === undefined ? text : `${place}: ${text}`;
+}
+
+/** The error as one JSON object, always with the same four keys, and `more`. */
+function errorLine({ kind, message, retryable = null, details = null }: ErrorShape, more: object = {}): string {
+  return JSON.stringify({ kind, message, retryable, details, ...more });
 }

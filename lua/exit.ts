@@ -43,8 +43,17 @@ function isOwnResponse(process: LuaProcess, value: LuaRef | undefined): boolean 
 /** An error object keeps everything; any other value is INTERNAL, retryable unset. Both carry the Lua traceback. */
 export function raisedFailure(shared: Shared, raised: Extract<End, { kind: "error" }>): Failure {
   const known = shared.errorOf(raised.error);
-  if (known === undefined) return failure("INTERNAL", raised.message, { stack: raised.traceback });
+  if (known === undefined) return unknownRaised(shared, raised);
   return known.stack === undefined ? { ...known, stack: raised.traceback } : known;
+}
+
+/** A table that has no text is told by what is in it, where that may leave a process. */
+function unknownRaised(shared: Shared, { error, message, traceback }: Extract<End, { kind: "error" }>): Failure {
+  const isBare = shared.engine.typeOf(error) === "table" && message.startsWith("table: 0x");
+  if (!isBare) return failure("INTERNAL", message, { stack: traceback });
+  const content = payloadOf(shared, error, "error");
+  const details = "payload" in content ? { details: content.payload } : {};
+  return failure("INTERNAL", "(error object is a table value)", { stack: traceback, ...details });
 }
 
 export function outOfBudget(budget: number): Failure {

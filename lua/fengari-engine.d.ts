@@ -70,6 +70,7 @@ declare module "#fengari/index.js" {
     status: number;
     reach: boolean;
     waiting: boolean;
+    resumer: lua_State | null;
     host: unknown;
     handle?: unknown;
   }

@@ -2,7 +2,7 @@
 
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { join, normalize, resolve } from "node:path";
+import { basename, dirname, join, normalize, resolve } from "node:path";
 import { ConfigError, type Report, systemReason } from "./errors.js";
 
 export interface FoundFile {
@@ -20,19 +20,30 @@ export interface FoundApp {
   readonly entryFiles: readonly FoundFile[];
   /** `.perdure.yaml`, else `.wippy.yaml`. */
   readonly runtimeFile: FoundFile | undefined;
+  /** The one Lua file that is the whole app. */
+  readonly script?: FoundFile;
 }
+
+/** Whether an app is named by a Lua file instead of a directory. */
+export const isScript = (path: string): boolean => path.endsWith(".lua");
 
 const entryFileName = /\.ya?ml$/;
 
-/** Throws ConfigError when the directory itself is no app; what is unreadable inside goes to the report. */
+/** `directory` may also be a single Lua file. Throws ConfigError when the directory itself is no app; what is unreadable inside goes to the report. */
 export async function locateApp(directory: string, report: Report): Promise<FoundApp> {
   const root = resolve(directory);
   const kind = await kindOfPath(root, directory);
+  if (kind === "file" && isScript(directory)) {
+    const script = { shown: directory, relative: basename(root), absolute: root };
+    return { root: dirname(root), entryFiles: [], runtimeFile: undefined, script };
+  }
   if (kind !== "directory") {
     const message =
       kind === "file"
-        ? "this is a file; APP must be the directory that holds src/ or the entry files"
-        : "no such directory; APP must be the directory that holds src/ or the entry files";
+        ? "this is a file; APP must be the directory that holds src/ or the entry files, or a file of Lua"
+        : isScript(directory)
+          ? "no such file"
+          : "no such directory; APP must be the directory that holds src/ or the entry files";
     throw new ConfigError([{ file: directory, line: 0, column: 0, message }]);
   }
   const below = (await kindOfPath(join(root, "src"), directory)) === "directory" ? "src" : "";

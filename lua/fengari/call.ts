@@ -20,6 +20,7 @@ import {
 import { decodeUtf8 } from "../../mailbox/index.js";
 import type { Call, HostFunction, Suspension, UserdataType } from "./host-types.js";
 import type { Isolate } from "./isolate.js";
+import { tracebackOf } from "./traceback.js";
 import type {
   EngineHandle,
   Environment,
@@ -179,6 +180,9 @@ export class HostCall<Owner> implements Call<Owner> {
     const method = record.namewhat !== null && decodeUtf8(record.namewhat, true) === "method";
     if (method && n === 1) this.error(`calling '${name}' on bad self (${message})`);
     return this.error(`bad argument #${method ? n - 1 : n} to '${name}' (${message})`);
+  }
+  traceback(): string {
+    return tracebackOf(this.isolate.main, this.L, 1);
   }
   position(): { chunk: string; line: number } | undefined {
     const record = new lua_Debug();

@@ -32,6 +32,7 @@ import {
   TValue,
 } from "#fengari/index.js";
 import type { Isolate } from "./isolate.js";
+import { tracebackOf } from "./traceback.js";
 import { TYPE } from "./values.js";
 
 type LuaBody = (L: lua_State) => number;
@@ -123,17 +124,15 @@ function step<Owner>(L: lua_State, resumption: Resumption<Owner>, count: number)
   if (!lua_checkstack(coroutine, count)) return failed(L, resumption, "too many arguments to resume");
   lua_xmove(L, coroutine, count);
   coroutine.reach = L.reach && L.nny === 0;
+  coroutine.resumer = L;
   const status = lua_resume(coroutine, L, count);
   if (status === LUA_YIELD && isolate.pending !== undefined) {
     coroutine.waiting = true;
     lua_settop(L, 0);
     return lua_yieldk(L, 0, resumption, continued);
   }
-  if (status !== LUA_OK && status !== LUA_YIELD) {
-    lua_checkstack(L, 5);
-    lua_xmove(coroutine, L, 1);
-    return failedWithValue(L, resumption);
-  }
+  if (status !== LUA_OK && status !== LUA_YIELD) return died(L, resumption);
+  coroutine.resumer = null;
   return succeeded(L, resumption);
 }
 
@@ -160,8 +159,19 @@ function failed<Owner>(L: lua_State, resumption: Resumption<Owner>, message: str
   return failedWithValue(L, resumption);
 }
 
+/** The error of a coroutine goes on in its resumer, which keeps what can no longer be seen there: where it was raised. */
+function died<Owner>(L: lua_State, resumption: Resumption<Owner>): number {
+  const { isolate, coroutine, wrapped } = resumption;
+  const error = coroutine.stack[coroutine.top - 1]!.value;
+  const origin = wrapped ? (isolate.originOf(error) ?? tracebackOf(isolate.main, coroutine)) : undefined;
+  coroutine.resumer = null;
+  lua_checkstack(L, 5);
+  lua_xmove(coroutine, L, 1);
+  return failedWithValue(L, resumption, origin);
+}
+
 /** The error value is on top. */
-function failedWithValue<Owner>(L: lua_State, { wrapped }: Resumption<Owner>): number {
+function failedWithValue<Owner>(L: lua_State, { isolate, wrapped }: Resumption<Owner>, origin?: string): number {
   if (!wrapped) {
     lua_pushboolean(L, false);
     lua_insert(L, -2);
@@ -172,6 +182,7 @@ function failedWithValue<Owner>(L: lua_State, { wrapped }: Resumption<Owner>): n
     lua_insert(L, -2);
     lua_concat(L, 2);
   }
+  if (origin !== undefined) isolate.keepOrigin(L.stack[L.top - 1]!.value, origin);
   return lua_error(L);
 }
 

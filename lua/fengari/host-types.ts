@@ -70,6 +70,8 @@ export interface Call<Owner> {
   /** Raise a text with the position of the Lua code that called (`source:line:`); level 0 adds none. */
   error(message: string, level?: number): never;
   argumentError(n: number, message: string): never;
+  /** The frames of the Lua code that called, through all coroutines. */
+  traceback(): string;
   /** Where the Lua code stands that called: `{ chunk, line }`. Undefined when it was not Lua code. Much cheaper than a traceback. */
   position(): { readonly chunk: string; readonly line: number } | undefined;
 

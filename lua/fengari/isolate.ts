@@ -46,6 +46,8 @@ export class Isolate<Owner> {
   killReason: unknown;
   onInternalError: (error: unknown) => void = () => {};
 
+  /** For errors that went through `coroutine.wrap`: the traceback of where they were raised. */
+  private readonly origins = new WeakMap<object, string>();
   private slice: number | undefined;
   private budget: number | undefined;
   private granted = 0;
@@ -96,6 +98,15 @@ export class Isolate<Owner> {
       lua_error(L);
     }
     for (const slot of slots) L.stack[L.top++] = slot;
+  }
+
+  /** The same error value is the same object, also after a pcall has caught it. */
+  keepOrigin(error: unknown, traceback: string): void {
+    if (typeof error === "object" && error !== null) this.origins.set(error, traceback);
+  }
+
+  originOf(error: unknown): string | undefined {
+    return typeof error === "object" && error !== null ? this.origins.get(error) : undefined;
   }
 
   private outOfFuel(L: lua_State, instruction: boolean): boolean {

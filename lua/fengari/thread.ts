@@ -11,11 +11,11 @@ import {
   lua_resume,
   type lua_State,
   luaL_tolstring,
-  luaL_traceback,
   TValue,
 } from "#fengari/index.js";
 import { decodeUtf8 } from "../../mailbox/index.js";
 import type { EnvironmentRecord, Isolate } from "./isolate.js";
+import { tracebackOf } from "./traceback.js";
 import type { LuaFunction, LuaRef, LuaThread, Outcome, Pushable, ThreadStatus } from "./types.js";
 import { fromPushable, refOf, TYPE } from "./values.js";
 
@@ -61,7 +61,7 @@ export class HostThread<Owner> implements LuaThread<Owner> {
   }
 
   traceback(): string {
-    return tracebackOf(this.isolate.main, this.L);
+    return this.L === ENDED ? "stack traceback:" : tracebackOf(this.isolate.main, this.L);
   }
 
   private run(values: readonly Pushable[], asError: boolean): Outcome {
@@ -125,7 +125,7 @@ export class HostThread<Owner> implements LuaThread<Owner> {
     const { isolate, L } = this;
     const slot = L.stack[L.top - 1]!;
     const error = refOf(slot);
-    const traceback = tracebackOf(isolate.main, L);
+    const traceback = isolate.originOf(slot.value) ?? tracebackOf(isolate.main, L);
     const message = textOf(isolate, new TValue(slot.type, slot.value));
     if (isolate.G.killed) return this.killed();
     this.end("error");
@@ -166,14 +166,6 @@ export function withIdentities<Owner, T>(
     environment.nextIdentity = G.id_counter;
     G.id_counter = outside;
   }
-}
-
-function tracebackOf(main: lua_State, L: lua_State): string {
-  if (L === ENDED) return "stack traceback:";
-  luaL_traceback(main, L, null, 0);
-  const text = decodeUtf8(main.stack[main.top - 1]!.svalue(), true);
-  lua_pop(main, 1);
-  return text;
 }
 
 /** As tostring, which may run Lua code (`__tostring`); that cannot fail outwards, and counts against the budget. */

@@ -3,7 +3,7 @@ import { type Failure, failure, failureKinds, normalizeKind, type Payload } from
 import type { Call, LuaTable, LuaValue } from "../fengari.js";
 import type { LuaProcess, ModuleDefinition, Shared } from "../owner.js";
 import { absent } from "./answers.js";
-import { callStack, luaTraceback } from "./errors/stack.js";
+import { callStack } from "./errors/stack.js";
 
 export { createErrorValues, type ErrorValues } from "./errors/values.js";
 
@@ -43,7 +43,7 @@ export const errorsModule: ModuleDefinition = {
 };
 
 function newError(call: Call<LuaProcess>, shared: Shared): Failure {
-  const stack = luaTraceback(call.thread.traceback());
+  const stack = call.traceback();
   if (call.type(1) === "table") return { ...fromTable(call, shared, call.checkTable(1)), stack };
   const first = call.checkString(1);
   if (absent(call, 2)) return failure("UNKNOWN", first, { stack });
@@ -80,9 +80,7 @@ function wrap(call: Call<LuaProcess>, shared: Shared): void {
     return;
   }
   const context = call.checkString(2);
-  const inner =
-    shared.errorOf(call.ref(1)) ??
-    failure("UNKNOWN", call.checkString(1), { stack: luaTraceback(call.thread.traceback()) });
+  const inner = shared.errorOf(call.ref(1)) ?? failure("UNKNOWN", call.checkString(1), { stack: call.traceback() });
   call.push(shared.pushableError({ ...inner, context: [context, ...(inner.context ?? []).slice(0, maxContexts - 1)] }));
 }
 

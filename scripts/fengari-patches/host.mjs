@@ -177,6 +177,7 @@ const math_randomseed = function(L) {
     replace: `        this.errfunc = 0;
         this.reach = false;  /* every resumer up to the host's thread can yield */
         this.waiting = false;  /* suspended by the scheduler, not by coroutine.yield */
+        this.resumer = null;  /* the thread that resumed this one, while it runs or waits for the scheduler */
         this.host = null;  /* the host's object for this thread */`,
   },
   {

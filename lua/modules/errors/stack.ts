@@ -48,8 +48,3 @@ export function callStack(engine: EngineHandle<LuaProcess>, error: Failure): Lua
   result.set("frames", frames);
   return result;
 }
-
-/** The traceback of the calling Lua code, without the host function that asks for it. */
-export function luaTraceback(traceback: string): string {
-  return traceback.replace(/^(stack traceback:)\n\t\[C\]:[^\n]*/, "$1");
-}
