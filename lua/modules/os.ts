@@ -59,7 +59,7 @@ function inRange(call: Call<LuaProcess>, seconds: number): number {
 }
 
 function date(call: Call<LuaProcess>): void {
-  const format = call.optString(1, "%c").replace(/^!/, "");
+  const format = (absent(call, 1) ? "%c" : charactersOf(call.checkBytes(1))).replace(/^!/, "");
   const seconds = call.optNumber(2, Math.floor(call.owner.self.now / 1000));
   const fields = fieldsOf(timeOfMillis(inRange(call, Math.floor(seconds)) * 1000, utc));
   if (format.startsWith("*t")) {
@@ -68,8 +68,15 @@ function date(call: Call<LuaProcess>): void {
     return call.push(table);
   }
   const text = formatDate(format, fields, Math.floor(seconds));
-  if (typeof text === "string") call.push(text);
+  if (typeof text === "string") call.push(Uint8Array.from(text, (character) => character.charCodeAt(0)));
   else call.argumentError(1, `invalid conversion specifier '${text.unknown}'`);
+}
+
+/** One character for each byte: what is no conversion passes as it is. */
+function charactersOf(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }
 
 function showDate(table: LuaTable, fields: Fields): void {
