@@ -1,5 +1,5 @@
 /** Children: those of one supervisor, in starting order, found by id and by pid. What is done with them is decided elsewhere. */
-import { type ExitReason, type Pid, parsePid } from "../mailbox/index.js";
+import { type ExitReason, type Failure, type Pid, parsePid } from "../mailbox/index.js";
 import type { ChildSpec } from "./child.js";
 
 /** `restarting`: it waits for another attempt. */
@@ -15,6 +15,8 @@ export interface Child {
   pid: Pid | undefined;
   /** It has ended, and that has not been dealt with. */
   ended: ExitReason | undefined;
+  /** Why it could not be started, until that has been dealt with. */
+  failedStart: Failure | undefined;
   /** Of its back-off; 0: none. */
   timer: number;
   /** In a row. */
@@ -43,6 +45,7 @@ export function newChild(key: string, spec: ChildSpec, isDurable: boolean): Chil
     status: "stopped",
     pid: undefined,
     ended: undefined,
+    failedStart: undefined,
     timer: 0,
     failures: 0,
     startedAt: 0,
@@ -106,7 +109,9 @@ export class Children {
   }
 
   takeRows(rows: readonly ChildRow[]): void {
-    for (const { pid, ...row } of rows)
-      this.add({ ...row, pid: pid === undefined ? undefined : parsePid(pid), ended: undefined });
+    for (const { pid, ...row } of rows) {
+      const known = pid === undefined ? undefined : parsePid(pid);
+      this.add({ ...row, pid: known, ended: undefined, failedStart: undefined });
+    }
   }
 }

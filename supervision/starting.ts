@@ -22,6 +22,7 @@ import type { Work } from "./waits.js";
 export function* startChild(core: Core, child: Child): Work<Failure | undefined> {
   const { spec, isDurable } = child;
   dropTimer(core, child);
+  child.failedStart = undefined;
   child.status = "stopped";
   if (isDurable && spec.name === undefined) return nameMissing(spec);
   child.status = "starting";

@@ -81,9 +81,15 @@ export class Supervisor {
     if (next === "now") yield* this.startGroup(child);
   }
 
-  /** Another attempt at a child that could not be started, or that has waited for its back-off. */
+  /**
+   * Another attempt at a child that could not be started, or that has waited for its back-off. A failed start counts only now: until
+   * then the child could be terminated instead.
+   */
   *tryAgain(child: Child): Work<void> {
     if (child.status !== "restarting" || this.core.children.get(child.key) !== child) return;
+    const { failedStart } = child;
+    child.failedStart = undefined;
+    if (failedStart !== undefined && (yield* this.bear(child, failedStart)) !== "now") return;
     yield* this.stopGroup(child);
     yield* this.startGroup(child);
   }
@@ -147,14 +153,16 @@ export class Supervisor {
     }
   }
 
-  /** In starting order. One that cannot be started counts as a failure of its own, and ends this attempt. */
+  /** In starting order. One that cannot be started ends this attempt, and is the one to begin the next with. */
   private *startGroup(failed: Child): Work<void> {
     const { core, spec } = this;
+    failed.status = "stopped";
     for (const child of concerned(spec.strategy, failed, core.children.all())) {
       const error = yield* startChild(core, child);
       if (error === undefined) continue;
-      if ((yield* this.bear(child, error)) === "now") this.options.retry(child);
-      return;
+      child.status = "restarting";
+      child.failedStart = error;
+      return this.options.retry(child);
     }
   }
 
