@@ -40,6 +40,27 @@ describe("children", () => {
     expect(outcome).toEqual({ ok: true, value: ["ann", "leaf"] });
   });
 
+  it("act as the actor of the starter, also with a context of their own", () => {
+    const { outcome } = run(
+      `local security = require("security")
+      return function()
+        return process.with_context({}):with_actor(security.new_actor("ann")):exec("app:inner", "test:host")
+      end`,
+      {
+        "app:inner": `local supervisor = require("supervisor")
+          return function()
+            assert(supervisor.start_link{children = {
+              {id = "a", process = "app:teller", args = {process.pid()}, context = {x = 1}, restart = "temporary"},
+            }})
+            return process.listen("told"):receive()
+          end`,
+        "app:teller": `local security = require("security")
+          return function(to) process.send(to, "told", security.actor():id()) end`,
+      },
+    );
+    expect(outcome).toEqual({ ok: true, value: "ann" });
+  });
+
   it("that are supervisors start with their own children, and end with them", () => {
     const { outcome, prints } = run(`return function()
       local inner = {id = "inner", strategy = "one_for_all", children = {child("x"), child("y")}}
