@@ -6,6 +6,7 @@ import {
   type Clock,
   createSystem,
   EventBus,
+  ProcessGroups,
   type Program,
   type SpawnSpec,
   type System,
@@ -64,6 +65,7 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
   });
   system.services.add("env", new EnvironmentService(config));
   system.services.add("events", new EventBus());
+  system.services.add("pg", new ProcessGroups());
   system.services.add("registry", new RegistryService(config));
   const control = new MemoryHost({ id: controlHost, system, scheduler });
   system.attach(control);

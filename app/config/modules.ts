@@ -25,7 +25,7 @@ export const knownModules = {
   logger: { class: "deterministic", available: true },
   os: { class: "deterministic", available: true },
   payload: { class: "deterministic", available: true },
-  pg: { class: "io", available: false },
+  pg: { class: "io", available: true },
   process: { class: "workflow", available: true },
   registry: { class: "io", available: true },
   security: { class: "io", available: true },

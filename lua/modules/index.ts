@@ -13,6 +13,7 @@ import { jsonModule } from "./json.js";
 import { loggerModule } from "./logger.js";
 import { osModule } from "./os.js";
 import { payloadModule } from "./payload.js";
+import { pgModule } from "./pg.js";
 import { printModule } from "./print.js";
 import { processModule } from "./process.js";
 import { registryModule } from "./registry.js";
@@ -37,6 +38,7 @@ export const standardModules: readonly ModuleDefinition[] = [
   loggerModule,
   osModule,
   payloadModule,
+  pgModule,
   printModule,
   processModule,
   registryModule,
