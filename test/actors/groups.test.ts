@@ -117,7 +117,7 @@ describe("process groups", () => {
         else if (what < 7 && held.length > 0) held.splice(random.below(held.length), 1)[0]!();
         else if (what < 9) {
           const view = new View();
-          const args = what === 7 ? { scope: "s", group } : { scope: "s" };
+          const args: Record<string, Payload> = what === 7 ? { scope: "s", group } : { scope: "s" };
           const end = world.hold(a, what === 7 ? "monitor" : "events", args, view.bring) as () => void;
           views.push({ view, group: what === 7 ? group : undefined, end });
         }
