@@ -3,7 +3,7 @@
  * is meant to differ is in docs/erlang.md.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { differenceInMemory } from "../support/beam/memory.js";
+import { differenceInLua, differenceInMemory } from "../support/beam/memory.js";
 import { type ErlangNode, startErlang } from "../support/beam/node.js";
 import { planted } from "../support/beam/planted.js";
 import { chunkOf, chunkSize, type PlayedScript, search } from "../support/beam/search.js";
@@ -29,6 +29,16 @@ describeErlang("random scripts on the BEAM and on memory hosts", () => {
       const { scripts, steps } = await search(erlang, firstSeed, count, (played) => differenceInMemory(played));
       const seconds = (Date.now() - started) / 1000;
       console.log(`${scripts} scripts of ${steps} steps from seed ${firstSeed} on: no difference, in ${seconds} s`);
+    },
+    60_000 + count * 50,
+  );
+
+  it(
+    "come out the same in Lua",
+    async () => {
+      const fewer = Math.ceil(count / 10);
+      const { scripts, steps } = await search(erlang, firstSeed, fewer, differenceInLua);
+      console.log(`in Lua: ${scripts} scripts of ${steps} steps from seed ${firstSeed} on: no difference`);
     },
     60_000 + count * 50,
   );

@@ -173,7 +173,7 @@ export function reasonText(reason: ExitReason): string {
   return reason.kind;
 }
 
-function errorText({ kind, message }: Failure): string {
+export function errorText({ kind, message }: Failure): string {
   if (kind === givenReason) return `exit ${message}`;
   if (message === "linked process failed") return "linked";
   if (message === "process terminated") return "killed";
