@@ -176,7 +176,8 @@ function compiled(slot: TValue, chunkName: string): Prototype {
 }
 
 function compileError(slot: TValue, chunkName: string): CompileError {
-  const message = slot.ttisstring() ? decodeUtf8(slot.svalue(), true) : `${chunkName}:1: the source cannot be compiled`;
+  const text = slot.ttisstring() ? decodeUtf8(slot.svalue(), true) : "the source cannot be compiled";
+  const message = text.startsWith(`${chunkName}:`) ? text : `${chunkName}:1: ${text}`;
   const line = /^\d+/.exec(message.slice(chunkName.length + 1));
   return { kind: "error", message, line: line === null ? 1 : Number(line[0]) };
 }

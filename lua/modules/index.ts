@@ -19,6 +19,7 @@ import { processModule } from "./process.js";
 import { registryModule } from "./registry.js";
 import { securityModule } from "./security.js";
 import { storeModule } from "./store.js";
+import { subscribeModules } from "./subscribe.js";
 import { supervisorModule } from "./supervisor.js";
 import { timeModule } from "./time.js";
 import { uuidModule } from "./uuid.js";
@@ -44,6 +45,7 @@ export const standardModules: readonly ModuleDefinition[] = [
   registryModule,
   securityModule,
   storeModule,
+  ...subscribeModules,
   supervisorModule,
   timeModule,
   uuidModule,

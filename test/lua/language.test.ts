@@ -87,6 +87,17 @@ describe("what is always there", () => {
   });
 });
 
+describe("subscribe and unsubscribe", () => {
+  it("are process.listen and process.unlisten", () => {
+    const text = `return function()
+      local ch = subscribe("t")
+      process.send(process.pid(), "t", 5)
+      return { ch == process.listen("t"), (ch:receive()), unsubscribe(ch), (unsubscribe(ch)), (subscribe("@t")) == nil }
+    end`;
+    expect(run({ text, modules: [] })).toEqual({ ok: true, value: [true, 5, true, false, true] });
+  });
+});
+
 describe("module tables", () => {
   it("are read-only, with all tables in them", () => {
     expect(crawl("open")).toEqual([]);
