@@ -144,6 +144,22 @@ describe.each(Object.keys(hosts))("events on a %s host", (host) => {
     );
   });
 
+  it("end when the process goes on as another program", async () => {
+    const trial = await hosts[host]!({
+      "app:main": program(`
+        events.subscribe("a")
+        events.subscribe("b")
+        process.upgrade("app:next")`),
+      "app:next": program(`
+        local sub = events.subscribe("c")
+        events.send("a", "k", "/1") events.send("c", "k", "/2")
+        time.sleep("1s")
+        return { sub:channel():receive().path, sub:dropped() }`),
+    });
+    expect(await trial.run()).toEqual({ ok: true, value: ["/2", 0] });
+    expect((trial.bus as unknown as { subscribers: Set<unknown> }).subscribers.size).toBe(0);
+  });
+
   it("end with the process", async () => {
     const trial = await hosts[host]!({ "app:main": program(`events.subscribe("**") return 1`) });
     await trial.run();
