@@ -27,6 +27,8 @@ export interface PendingSpawn {
 
 export class Spawns {
   private readonly pending = new Map<number, PendingSpawn>();
+  /** Tag by the refs of the bonds that are to be: thousands may be under way, and each exit asks. */
+  private readonly byRef = new Map<Ref, number>();
   private readonly life: Life;
   private readonly bonds: Bonds;
   private readonly outbox: Outbox;
@@ -84,12 +86,12 @@ export class Spawns {
 
   await(tag: number, spawn: PendingSpawn): void {
     this.pending.set(tag, spawn);
+    for (const ref of refsOf(spawn)) this.byRef.set(ref, tag);
   }
 
   spawned(tag: number, result: SpawnResult): void {
-    const spawn = this.pending.get(tag);
+    const spawn = this.take(tag);
     if (spawn === undefined) return;
-    this.pending.delete(tag);
     const { linkRef, monitorRef } = spawn;
     if (!result.ok) {
       if (monitorRef !== undefined) this.bonds.forgetExpected(monitorRef);
@@ -118,9 +120,9 @@ export class Spawns {
 
   /** True when the exit came ahead of its child's pid; it is kept until then. */
   keepEarly(from: Pid, signal: ExitSignal): boolean {
-    for (const spawn of this.pending.values()) {
-      const ref = signal.via === "link" ? spawn.linkRef : spawn.monitorRef;
-      if (ref === undefined || !signal.refs.includes(-ref)) continue;
+    for (const ref of signal.refs) {
+      const spawn = this.waitingFor(-ref);
+      if (spawn === undefined || (signal.via === "link" ? spawn.linkRef : spawn.monitorRef) !== -ref) continue;
       spawn.early.push({ from, signal });
       return true;
     }
@@ -128,19 +130,32 @@ export class Spawns {
   }
 
   unlinkedEarly(refs: readonly Ref[]): void {
-    for (const spawn of this.pending.values()) {
-      if (spawn.linkRef !== undefined && refs.includes(-spawn.linkRef)) spawn.linkRef = undefined;
+    for (const ref of refs) {
+      const spawn = this.waitingFor(-ref);
+      if (spawn?.linkRef === -ref) spawn.linkRef = undefined;
     }
   }
 
   /** A child came to be after the end of this process: what it must hear. */
   orphaned(tag: number, reason: ExitReason): Signal[] {
-    const spawn = this.pending.get(tag);
-    this.pending.delete(tag);
+    const spawn = this.take(tag);
     const signals: Signal[] = [];
     if (spawn?.linkRef !== undefined) signals.push({ kind: "exit", via: "link", refs: [spawn.linkRef], reason });
     if (spawn?.monitorRef !== undefined) signals.push({ kind: "demonitor", refs: [spawn.monitorRef] });
     return signals;
+  }
+
+  private waitingFor(ref: Ref): PendingSpawn | undefined {
+    const tag = this.byRef.get(ref);
+    return tag === undefined ? undefined : this.pending.get(tag);
+  }
+
+  private take(tag: number): PendingSpawn | undefined {
+    const spawn = this.pending.get(tag);
+    if (spawn === undefined) return undefined;
+    this.pending.delete(tag);
+    for (const ref of refsOf(spawn)) this.byRef.delete(ref);
+    return spawn;
   }
 
   private request(
@@ -152,7 +167,7 @@ export class Spawns {
     options: SpawnOptions,
     context: PayloadRecord,
   ): void {
-    this.pending.set(tag, spawn);
+    this.await(tag, spawn);
     const { linkRef, monitorRef } = spawn;
     const spec: SpawnSpec = {
       entry,
@@ -170,6 +185,10 @@ export class Spawns {
     };
     this.outbox.port.request(tag, { kind: "spawn", spec });
   }
+}
+
+function refsOf({ linkRef, monitorRef }: PendingSpawn): Ref[] {
+  return [linkRef, monitorRef].filter((ref) => ref !== undefined);
 }
 
 function waitsForItself(pid: Pid): Failure {
