@@ -82,7 +82,7 @@ export function observeSystem(system: System, logger: NodeLogger, print: (line: 
     );
   });
   system.events.on("restart", ({ id, attempt, delayMs, error }) => {
-    logger.warn({ id, attempt, delayMs }, `service failed (${failureText(error)}); restart in ${delayMs} ms`);
+    logger.warn({ id, attempt, delayMs }, `${id}: ${failureText(error)}; restart in ${delayMs} ms`);
   });
   system.events.on("dead_letter", ({ id, envelope, reason }) => {
     const topic = envelope.signal.kind === "message" ? envelope.signal.topic : envelope.signal.kind;

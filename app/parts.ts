@@ -31,7 +31,8 @@ export async function startPart(
       const host = node.openProcessHost(entry);
       return { part: "host", stop: () => host.close(Math.min(10_000, config.runtime.shutdownTimeoutMs)) };
     }
-    case "process.service": {
+    case "process.service":
+    case "process.supervisor": {
       if (!entry.lifecycle.autoStart) return undefined;
       const client = node.openClient(`service:${entry.id}`);
       const service = new ServiceRunner(entry, node.system, client, isDurable(config, entry.host));

@@ -1,6 +1,6 @@
-/** Runs one `process.service`: acts on the decisions of supervision/service.ts. */
+/** Runs one `process.service` or `process.supervisor`: acts on the decisions of supervision/service.ts. */
 import type { Client, Outcome, ProcessEvent, System } from "../actors/index.js";
-import { type Failure, failure, failureText, type Pid, parsePid, toPayload } from "../mailbox/index.js";
+import { type Failure, failure, failureText, type Pid, parsePid } from "../mailbox/index.js";
 import {
   newService,
   type ServiceAction,
@@ -8,8 +8,7 @@ import {
   type ServiceState,
   serviceStep,
 } from "../supervision/index.js";
-import type { EntryOf } from "./entries.js";
-import { securityContext } from "./security.js";
+import { launchOf, type ServiceEntry } from "./launches.js";
 
 /**
  * On a durable host the process outlives the node: it bears the id of the service as its name, so that the next start of the node finds
@@ -18,16 +17,18 @@ import { securityContext } from "./security.js";
 export class ServiceRunner {
   readonly id: string;
   private readonly isDurable: boolean;
-  private readonly entry: EntryOf<"process.service">;
+  private readonly entry: ServiceEntry;
   private readonly system: System;
   private readonly client: Client;
   private current: ServiceState = newService;
   private pid: Pid | undefined;
   private timer: { cancel(): void } | undefined;
   private waiting: (() => void)[] = [];
+  /** What to do about a start that takes too long. */
+  private abandon: () => void = () => {};
 
   /** `client` is this service's private process: parent and watcher of the child. */
-  constructor(entry: EntryOf<"process.service">, system: System, client: Client, isDurable = false) {
+  constructor(entry: ServiceEntry, system: System, client: Client, isDurable = false) {
     this.id = entry.id;
     this.isDurable = isDurable;
     this.entry = entry;
@@ -73,6 +74,7 @@ export class ServiceRunner {
   }
 
   private feed(event: ServiceEvent): void {
+    if (event.kind === "start_timeout" && this.current.status === "starting") this.abandon();
     const { state, action } = serviceStep(
       this.current,
       event,
@@ -121,17 +123,10 @@ export class ServiceRunner {
     }
   }
 
-  /** By a callback and not a promise: a child that ends at once is heard of before any promise settles. */
   private launch(): void {
-    const { process, host, input } = this.entry;
-    const args = input.map((item) => toPayload(item));
     const attempt = this.current;
-    const context = securityContext(this.entry.lifecycle.security);
-    const options = { monitor: true, context, ...(this.isDurable ? { name: this.id } : {}) };
-    this.client.start(
-      (self) => self.spawn(process, host, args, options),
-      (outcome) => this.launched(attempt, outcome),
-    );
+    const start = launchOf(this.entry, this.isDurable);
+    this.abandon = start(this.client, (outcome) => this.launched(attempt, outcome));
   }
 
   private launched(attempt: ServiceState, outcome: Outcome): void {

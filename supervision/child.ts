@@ -28,6 +28,9 @@ export interface ChildSpec {
   readonly options: PayloadRecord;
 }
 
+/** What is wrong with a process that is no id. */
+export const notAnId = 'must be an id such as "app:worker"';
+
 const defaultShutdownMs = 5000;
 
 const nestedKeys = ["strategy", "intensity", "period", "children"] as const;
@@ -96,9 +99,8 @@ function readContext(fields: Fields): PayloadRecord | undefined {
 
 function readProcess(fields: Fields): string {
   const process = fields.requiredText("process", 'the id of the entry to run, such as "app:worker"');
-  const form = 'must be an id such as "app:worker"';
-  if (process !== "" && idProblem(process, { empty: form, namespace: form, name: form }) !== undefined)
-    fields.refuse("process", form);
+  const texts = { empty: notAnId, namespace: notAnId, name: notAnId };
+  if (process !== "" && idProblem(process, texts) !== undefined) fields.refuse("process", notAnId);
   return process;
 }
 

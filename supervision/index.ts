@@ -1,6 +1,6 @@
 /** Supervision: restart policy as pure decisions, and the program of a supervisor that acts on them. */
 export { supervisorEntry } from "../actors/index.js";
-export type { ChildSpec } from "./child.js";
+export { type ChildSpec, notAnId } from "./child.js";
 export {
   type ChildCounts,
   type ChildInfo,

@@ -26,6 +26,7 @@ export function* startChild(core: Core, child: Child): Work<Failure | undefined>
   child.status = "stopped";
   if (isDurable && spec.name === undefined) return nameMissing(spec);
   child.status = "starting";
+  const lives = yield* isLivingTree(core, child);
   const tag = core.self.spawn(spec.process, spec.host, argsOf(spec, isDurable), {
     link: !isDurable,
     monitor: true,
@@ -35,7 +36,7 @@ export function* startChild(core: Core, child: Child): Work<Failure | undefined>
   });
   core.spawning.set(tag, child);
   const outcome = yield* core.answers.of(tag);
-  const error = outcome.ok ? yield* settle(core, child) : outcome.error;
+  const error = outcome.ok ? yield* settle(core, child, lives) : outcome.error;
   child.status = error === undefined ? "running" : "stopped";
   child.startedAt = core.self.now;
   return error;
@@ -51,13 +52,19 @@ export function spawned(core: Core, tag: number, outcome: Outcome): void {
   core.children.bind(child, pid);
 }
 
+/** A supervisor that is about to be adopted. It has started once, and may not go on before everything on this node has started. */
+function* isLivingTree({ answers, self }: Core, { spec, isDurable }: Child): Work<boolean> {
+  if (!isDurable || spec.process !== supervisorEntry || spec.name === undefined) return false;
+  return (yield* answers.of(self.request({ kind: "lookup", name: spec.name }))).ok;
+}
+
 /** What is to be true of a spawned child before it counts as started. */
-function* settle(core: Core, child: Child): Work<Failure | undefined> {
+function* settle(core: Core, child: Child, lives: boolean): Work<Failure | undefined> {
   if (child.pid === undefined) {
     const message = `the name "${child.spec.name}" leads to this supervisor or to another of its children`;
     return failure("CONFLICT", message, { retryable: false });
   }
-  if (child.spec.process !== supervisorEntry) return undefined;
+  if (child.spec.process !== supervisorEntry || lives) return undefined;
   const tag = core.self.call(child.pid, supervisorTopic, [supervisorRequest("started")], supervisorPatienceMs);
   const started = yield* core.answers.of(tag);
   if (started.ok) return undefined;

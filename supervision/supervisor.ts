@@ -1,14 +1,6 @@
 /** Supervisor: acts on the decisions of strategy.ts, intensity.ts and backoff.ts. What it is told, and in which turn, is program.ts's. */
 import type { Outcome } from "../actors/index.js";
-import {
-  type ExitReason,
-  exitError,
-  type Failure,
-  failure,
-  failureText,
-  isNodeDown,
-  type Pid,
-} from "../mailbox/index.js";
+import { type ExitReason, exitError, type Failure, failure, failureText, isNodeDown } from "../mailbox/index.js";
 import { backOffDelayMs, randomBytesOfDelay, randomFraction } from "./backoff.js";
 import { type Child, newChild } from "./children.js";
 import { askNode, type Core, childFailure, childName, dropTimer, isDurableHost, shortError } from "./core.js";
@@ -38,8 +30,6 @@ export class Supervisor {
   readonly window: RestartWindow;
   private readonly core: Core;
   private readonly options: SupervisorOptions;
-  /** The last node whose loss was counted: it took all of its processes with it, and that is one failure. */
-  private lostNode = "";
 
   constructor(options: SupervisorOptions) {
     this.spec = options.spec;
@@ -75,7 +65,7 @@ export class Supervisor {
     if (verdict === "keep") return;
     const error = exitError(reason) ?? failure("EXITED", "ended normally");
     if (core.self.now - child.startedAt >= spec.periodMs) child.failures = 0;
-    const next = yield* this.bear(child, error, this.isKnownLoss(pid, error));
+    const next = yield* this.bear(child, error, pid !== undefined && isNodeDown(error, pid.node));
     if (next === "over" || next === "never") return;
     yield* this.stopGroup(child);
     if (next === "now") yield* this.startGroup(child);
@@ -108,10 +98,11 @@ export class Supervisor {
     for (const child of toStop) yield* stopChild(core, child);
   }
 
-  /** Note a failure of a child, and decide what comes of it. */
-  private *bear(child: Child, error: Failure, isKnownLoss = false): Work<Next> {
+  /** Note a failure of a child, and decide what comes of it. The loss of its node says nothing of the child, and does not count. */
+  private *bear(child: Child, error: Failure, isNodeLoss = false): Work<Next> {
     const { core } = this;
-    if (!isKnownLoss && this.window.add(core.self.now)) {
+    if (!isNodeLoss && this.window.add(core.self.now)) {
+      if ((yield* askNode(core, "closing", {})) === true) return "never";
       yield* this.giveUp(child, error);
       return "over";
     }
@@ -126,13 +117,6 @@ export class Supervisor {
     child.timer = core.self.request({ kind: "timer", delayMs });
     core.timers.set(child.timer, child);
     return "later";
-  }
-
-  private isKnownLoss(pid: Pid | undefined, error: Failure): boolean {
-    if (pid === undefined || !isNodeDown(error, pid.node)) return false;
-    const isKnown = pid.node === this.lostNode;
-    this.lostNode = pid.node;
-    return isKnown;
   }
 
   private *random(): Work<number> {
@@ -156,6 +140,8 @@ export class Supervisor {
   /** In starting order. One that cannot be started ends this attempt, and is the one to begin the next with. */
   private *startGroup(failed: Child): Work<void> {
     const { core, spec } = this;
+    // Should one before it not start, it waits for that one.
+    dropTimer(core, failed);
     failed.status = "stopped";
     for (const child of concerned(spec.strategy, failed, core.children.all())) {
       const error = yield* startChild(core, child);

@@ -5,6 +5,7 @@ import { type Draft, isRecord, problemAt } from "./drafts.js";
 import { formatPlace, type Report } from "./errors.js";
 import { journalNameOf } from "./journal.js";
 import type { Entry } from "./kinds.js";
+import { checkTree } from "./supervisor-rules.js";
 
 /** Each name of a scope (a worker's type, a router's route, a queue) may be taken once. */
 class Claims {
@@ -31,6 +32,14 @@ export function checkAppRules(
     if (draft === undefined) continue;
     checkRegistrations(entry, draft, claims, report);
     checkJournal(entry, draft, claims, root, report);
+    if (entry.kind === "process.supervisor") {
+      claims.take(["process", entry.id], entry);
+      const taken = (name: string) => {
+        const first = claims.take(["process", name], entry);
+        return first && (first === entry ? "another child of it" : `one of ${first.id} (${place(first)})`);
+      };
+      checkTree(draft, entries, taken, report);
+    }
     if (entry.kind === "store.lmdb") checkFile(entry, draft, ["path"], entry.path, claims, root, report);
     if (entry.kind === "http.endpoint") {
       const first = claims.take(["route", entry.router, entry.method, entry.path], entry);
@@ -108,6 +117,9 @@ export function advise(draft: Draft, report: Report): void {
     );
   }
   adviseSecurity(draft, warn);
+  const { lifecycle } = draft.value;
+  if (draft.kind === "process.supervisor" && !(isRecord(lifecycle) && lifecycle.auto_start === true))
+    warn([], 'nothing starts this supervisor, as "lifecycle.auto_start" is not true');
   if (draft.kind === "temporal.client" && isRecord(auth)) {
     for (const [name, instead] of Object.entries({ api_key_env: "api_key", key_pem_env: "key_pem" })) {
       if (name in auth) warn(["auth", name], `"auth.${name}" is deprecated; write ${instead}: \${env:NAME}`);
@@ -119,8 +131,9 @@ function adviseSecurity({ kind, value: { lifecycle } }: Draft, warn: (path: stri
   const security = isRecord(lifecycle) ? lifecycle.security : undefined;
   if (!isRecord(security)) return;
   const path = ["lifecycle", "security"];
-  if (kind !== "process.service") {
-    warn(path, `"lifecycle.security" means nothing to a ${kind} in this version; only a process.service carries it`);
+  if (kind !== "process.service" && kind !== "process.supervisor") {
+    const carriers = "only a process.service or process.supervisor carries it";
+    warn(path, `"lifecycle.security" means nothing to a ${kind} in this version; ${carriers}`);
     return;
   }
   for (const field of ["groups", "policies"].filter((name) => name in security)) {

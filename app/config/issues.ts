@@ -3,7 +3,7 @@
 import type { z } from "zod";
 import { type Draft, isRecord, problemAt } from "./drafts.js";
 import type { Problem, Report } from "./errors.js";
-import { isKind, type Kind, kindNames, kindSchemas, laterKinds } from "./kinds.js";
+import { isKind, type Kind, kindNames, kindSchemas } from "./kinds.js";
 import { noMailbox } from "./mailbox.js";
 import { didYouMean } from "./nearest.js";
 import { referenceHint } from "./references.js";
@@ -14,9 +14,7 @@ type Issue = z.core.$ZodIssue;
 /** Whether the draft's kind is one of ours; if not, the report says which there are. */
 export function checkKind(draft: Draft, report: Report): boolean {
   if (isKind(draft.kind)) return true;
-  const message = laterKinds.includes(draft.kind)
-    ? `kind ${draft.kind} is not available in this version; kinds: ${kindNames.join(", ")}`
-    : `unknown kind "${draft.kind}"${didYouMean(draft.kind, kindNames)}; kinds: ${kindNames.join(", ")}`;
+  const message = `unknown kind "${draft.kind}"${didYouMean(draft.kind, kindNames)}; kinds: ${kindNames.join(", ")}`;
   report.problems.push(problemAt(draft, ["kind"], message));
   return false;
 }

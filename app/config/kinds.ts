@@ -16,6 +16,7 @@ import {
 import { httpEndpoint, httpRouter, httpService } from "./http-kinds.js";
 import { functionLua, libraryLua, processLua, workflowLua } from "./lua-kinds.js";
 import { processHost, processService } from "./process-kinds.js";
+import { processSupervisor } from "./process-supervisor.js";
 import { temporalClient } from "./temporal-client.js";
 import { temporalWorker } from "./temporal-worker.js";
 import type { Position } from "./yaml.js";
@@ -27,6 +28,7 @@ export const kindSchemas = {
   "library.lua": libraryLua,
   "process.host": processHost,
   "process.service": processService,
+  "process.supervisor": processSupervisor,
   "temporal.client": temporalClient,
   "temporal.worker": temporalWorker,
   "http.service": httpService,
@@ -86,9 +88,6 @@ export type EnvVariableEntry = EntryOf<"env.variable">;
 export type Lifecycle = ProcessServiceEntry["lifecycle"];
 
 export const kindNames = Object.keys(kindSchemas) as readonly Kind[];
-
-/** Specified, but not part of this version. */
-export const laterKinds: readonly string[] = ["process.supervisor"];
 
 export function isKind(kind: string): kind is Kind {
   return Object.hasOwn(kindSchemas, kind);

@@ -7,7 +7,7 @@ import { didYouMean, limitFor } from "./nearest.js";
 import { type Path, pathText } from "./yaml.js";
 
 interface ReferenceField {
-  /** `*` stands for each item of a list or map. */
+  /** `*` stands for each item of a list or map, `children` for that of each child of a tree, at any depth. */
   readonly path: readonly string[];
   /** Kinds the target may have; undefined: any. */
   readonly kinds: readonly Kind[] | undefined;
@@ -39,6 +39,12 @@ const fieldsOfKind: Readonly<Partial<Record<string, readonly ReferenceField[]>>>
   "library.lua": [imports],
   "process.host": anyLifecycle,
   "process.service": [field("process", ["process.lua"]), field("host", ["process.host"]), ...anyLifecycle],
+  "process.supervisor": [
+    field("host", ["process.host"]),
+    field("children.process", ["process.lua", "workflow.lua"]),
+    field("children.host", ["process.host", "temporal.worker"]),
+    ...anyLifecycle,
+  ],
   "temporal.client": anyLifecycle,
   "temporal.worker": [field("client", ["temporal.client"]), ...anyLifecycle],
   "http.service": anyLifecycle,
@@ -123,6 +129,7 @@ interface Occurrence {
 function occurrences(value: unknown, steps: readonly string[], path: Path): Occurrence[] {
   const [step, ...rest] = steps;
   if (step === undefined || typeof value !== "object" || value === null) return [];
+  if (step === "children") return childOccurrences(value, rest, path);
   const keys: (string | number)[] =
     step !== "*" ? [step] : Array.isArray(value) ? [...value.keys()] : Object.keys(value);
   return keys.flatMap((key): Occurrence[] => {
@@ -130,5 +137,14 @@ function occurrences(value: unknown, steps: readonly string[], path: Path): Occu
     const here = [...path, key];
     if (rest.length === 0) return [{ path: here, holder: value, key }];
     return occurrences((value as Record<string | number, unknown>)[key], rest, here);
+  });
+}
+
+function childOccurrences(value: object, steps: readonly string[], path: Path): Occurrence[] {
+  const { children } = value as { children?: unknown };
+  if (!Array.isArray(children)) return [];
+  return children.flatMap((child: unknown, index) => {
+    const here = [...path, "children", index];
+    return isRecord(child) ? [...occurrences(child, steps, here), ...childOccurrences(child, steps, here)] : [];
   });
 }

@@ -29,6 +29,11 @@ export class Tapes {
     };
   };
 
+  /** Everything recorded, in the order in which the processes started. */
+  all(): readonly { readonly process: Process; readonly turns: RecordedTurn[] }[] {
+    return this.recorded;
+  }
+
   /**
    * Recordings of the Lua processes of a node; they replay on a runtime of their own, which shares nothing with the first one. `make`
    * is for hosts that make a process in another way than a memory host does.

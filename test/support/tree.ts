@@ -5,10 +5,12 @@ import {
   type Client,
   createSystem,
   type Program,
+  type SpawnResult,
+  type SpawnSpec,
   type System,
   type SystemEvents,
 } from "../../actors/index.js";
-import { MemoryHost, Scheduler } from "../../durability/memory/index.js";
+import { MemoryHost, type Recorder, Scheduler } from "../../durability/memory/index.js";
 import { type ExitReason, type Failure, failure, type Payload, type Pid, parsePid } from "../../mailbox/index.js";
 import {
   type ChildInfo,
@@ -19,6 +21,7 @@ import {
   type TreeOptions,
   whichChildren,
 } from "../../supervision/index.js";
+import { Random } from "./random.js";
 import { VirtualClock } from "./virtual.js";
 
 /**
@@ -46,11 +49,33 @@ const worker: Behaviour<State> = {
   },
 };
 
+/** Keeps its processes no longer than any other, but says that it does. */
+class DurableHost extends MemoryHost {
+  readonly isDurable = true;
+}
+
+/** Starts nothing before it is released. */
+class SlowHost extends MemoryHost {
+  release: () => void = () => {};
+  private readonly released = new Promise<void>((resolve) => {
+    this.release = resolve;
+  });
+
+  override spawn(spec: SpawnSpec): SpawnResult {
+    return this.released.then(() => super.spawn(spec)) as unknown as SpawnResult;
+  }
+}
+
+function nameOf(entry: string): string {
+  return entry.slice(entry.indexOf(":") + 1);
+}
+
 export class Tree {
   readonly clock = new VirtualClock();
   readonly system: System;
   readonly host: MemoryHost;
   readonly other: MemoryHost;
+  readonly slow: SlowHost;
   readonly client: Client;
   /** `+a` for a start and `-a` for an end of a process with name `a`, in order. */
   readonly story: string[] = [];
@@ -59,30 +84,39 @@ export class Tree {
   readonly logs: string[] = [];
   /** Entries that cannot be loaded, for as long as they are in here. */
   readonly broken = new Set<string>();
-  private readonly names = new Map<string, string>();
+  private readonly alive = new Map<string, string>();
 
-  constructor() {
+  constructor({ record, seed }: { readonly record?: Recorder; readonly seed?: number } = {}) {
+    const random = seed === undefined ? undefined : new Random(seed);
     this.system = createSystem({
       node: "virtual",
       clock: this.clock,
       load: ({ entry }) => this.load(entry),
       invoke: () => () => {},
-      randomBytes: (count) => new Uint8Array(count).fill(128),
+      randomBytes: (count) => new Uint8Array(count).map(() => random?.below(256) ?? 128),
     });
     const scheduler = new Scheduler(this.clock);
-    this.host = new MemoryHost({ id: "test:host", system: this.system, scheduler });
+    this.host = new MemoryHost({
+      id: "test:host",
+      system: this.system,
+      scheduler,
+      ...(record === undefined ? {} : { record }),
+    });
     this.other = new MemoryHost({ id: "test:other", system: this.system, scheduler });
     this.system.attach(this.host);
-    this.system.attach(this.other);
+    this.slow = new SlowHost({ id: "test:slow", system: this.system, scheduler });
+    for (const host of [this.other, this.slow, new DurableHost({ id: "test:durable", system: this.system, scheduler })])
+      this.system.attach(host);
     this.client = this.host.openClient("test:client");
     const { events } = this.system;
-    events.on("spawn", ({ pid, entry }) => {
-      this.names.set(pid.text, entry.slice(entry.indexOf(":") + 1));
-      this.story.push(`+${this.names.get(pid.text)}`);
+    events.on("spawn", ({ entry, pid }) => {
+      this.story.push(`+${nameOf(entry)}`);
+      this.alive.set(pid.text, nameOf(entry));
     });
     events.on("exit", (event) => {
       this.exits.push(event);
-      this.story.push(`-${this.names.get(event.pid.text)}`);
+      this.story.push(`-${nameOf(event.entry)}`);
+      this.alive.delete(event.pid.text);
     });
     events.on("restart", (event) => this.restarts.push(event));
     events.on("log", ({ record }) => this.logs.push(record.message));
@@ -102,8 +136,26 @@ export class Tree {
     return result.value;
   }
 
+  /** Let everything happen that needs no time, promises included. */
+  async settle(): Promise<void> {
+    for (let i = 0; i < 50; i++) {
+      this.clock.runNow();
+      await Promise.resolve();
+    }
+  }
+
+  /** As `start`, without waiting for it. */
+  begin(tree: TreeOptions): Promise<Pid | Failure> {
+    return startSupervisor(this.client, "test:host", tree);
+  }
+
+  /** Names of the processes that live, the client left out. */
+  living(): string[] {
+    return [...this.alive.values()];
+  }
+
   async start(tree: TreeOptions): Promise<Pid> {
-    const started = await this.now(startSupervisor(this.client, "test:host", tree));
+    const started = await this.now(this.begin(tree));
     if ("kind" in started) throw new Error(`${started.kind}: ${started.message}`);
     return started;
   }
