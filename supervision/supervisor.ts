@@ -76,7 +76,8 @@ export class Supervisor {
    * then the child could be terminated instead.
    */
   *tryAgain(child: Child): Work<void> {
-    if (child.status !== "restarting" || this.core.children.get(child.key) !== child) return;
+    const isDue = child.status === "restarting" && child.timer === 0;
+    if (!isDue || this.core.children.get(child.key) !== child) return;
     const { failedStart } = child;
     child.failedStart = undefined;
     if (failedStart !== undefined && (yield* this.bear(child, failedStart)) !== "now") return;
