@@ -13,6 +13,8 @@ export interface Child {
   readonly isDurable: boolean;
   status: ChildStatus;
   pid: Pid | undefined;
+  /** Pid of the one before, while there is none: a dynamic child that waits for another attempt has no other name. */
+  formerPid: string | undefined;
   /** It has ended, and that has not been dealt with. */
   ended: ExitReason | undefined;
   /** Why it could not be started, until that has been dealt with. */
@@ -32,6 +34,7 @@ export interface ChildRow {
   readonly isDurable: boolean;
   readonly status: ChildStatus;
   readonly pid?: string;
+  readonly formerPid?: string;
   readonly timer: number;
   readonly failures: number;
   readonly startedAt: number;
@@ -44,6 +47,7 @@ export function newChild(key: string, spec: ChildSpec, isDurable: boolean): Chil
     isDurable,
     status: "stopped",
     pid: undefined,
+    formerPid: undefined,
     ended: undefined,
     failedStart: undefined,
     timer: 0,
@@ -85,33 +89,41 @@ export class Children {
 
   bind(child: Child, pid: Pid): void {
     child.pid = pid;
+    child.formerPid = undefined;
     child.ended = undefined;
     this.byPid.set(pid.text, child);
   }
 
   unbind(child: Child): void {
-    if (child.pid !== undefined) this.byPid.delete(child.pid.text);
+    if (child.pid !== undefined) {
+      this.byPid.delete(child.pid.text);
+      child.formerPid = child.pid.text;
+    }
     child.pid = undefined;
     child.ended = undefined;
   }
 
+  /** By its pid, also when that process has ended and another attempt at the child is due. */
+  dynamic(pid: Pid): Child | undefined {
+    const living = this.at(pid);
+    if (living !== undefined) return living;
+    for (const child of this.byKey.values())
+      if (child.status === "restarting" && child.formerPid === pid.text) return child;
+    return undefined;
+  }
+
   toRows(): ChildRow[] {
-    return [...this.byKey.values()].map(({ key, spec, isDurable, status, pid, timer, failures, startedAt }) => ({
-      key,
-      spec,
-      isDurable,
-      status,
-      ...(pid === undefined ? {} : { pid: pid.text }),
-      timer,
-      failures,
-      startedAt,
-    }));
+    return [...this.byKey.values()].map((child) => {
+      const { key, spec, isDurable, status, pid, formerPid, timer, failures, startedAt } = child;
+      const pids = { ...(pid && { pid: pid.text }), ...(formerPid !== undefined && { formerPid }) };
+      return { key, spec, isDurable, status, ...pids, timer, failures, startedAt };
+    });
   }
 
   takeRows(rows: readonly ChildRow[]): void {
-    for (const { pid, ...row } of rows) {
+    for (const { pid, formerPid, ...row } of rows) {
       const known = pid === undefined ? undefined : parsePid(pid);
-      this.add({ ...row, pid: known, ended: undefined, failedStart: undefined });
+      this.add({ ...row, pid: known, formerPid, ended: undefined, failedStart: undefined });
     }
   }
 }

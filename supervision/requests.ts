@@ -111,7 +111,7 @@ function find(tree: Supervised, id: Payload): Child | Failure {
   const pid = isDynamic(tree) ? parsePid(id) : undefined;
   if (isDynamic(tree) && pid === undefined)
     return invalid("the children of a simple_one_for_one are named by their pids");
-  const child = pid === undefined ? children.get(id) : children.at(pid);
+  const child = pid === undefined ? children.get(id) : children.dynamic(pid);
   if (child !== undefined) return child;
   return failure("NOT_FOUND", `there is no child "${id}"`, { retryable: false, details: { child: id } });
 }
