@@ -24,6 +24,7 @@ import { journalNameOf } from "./config/journal.js";
 import { didYouMean } from "./config/nearest.js";
 import { type AppConfig, type EntryOf, entriesOfKind } from "./entries.js";
 import { journalPrograms } from "./journal-programs.js";
+import { luaPackages } from "./lua-packages.js";
 import { maxSlices } from "./node.js";
 
 type HostEntry = EntryOf<"process.host">;
@@ -183,7 +184,7 @@ export class StoredJournal {
   /** Of a runtime of their own, which shares nothing with any other. */
   private programs(): Programs {
     const sources = luaSources(this.config);
-    return journalPrograms(this.config, { runtime: new LuaRuntime(), sources }, this.hostId);
+    return journalPrograms(this.config, { runtime: new LuaRuntime({ packages: luaPackages }), sources }, this.hostId);
   }
 }
 

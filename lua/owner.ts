@@ -16,6 +16,7 @@ import type {
 import type { Libraries } from "./libraries.js";
 import type { SecurityTypes } from "./modules/security.js";
 import type { HeldPayload } from "./outward.js";
+import type { Packages } from "./packages.js";
 import type { LuaSource } from "./source.js";
 import type { Subscriptions } from "./subscription.js";
 import type { Tasks } from "./task.js";
@@ -74,6 +75,7 @@ export interface LuaProcess {
 /** Conversions and types that all modules of one engine share. */
 export interface Shared {
   readonly engine: Engine<LuaProcess>;
+  readonly packages: Packages;
   /** Lua's view of an error. */
   pushableError(error: Failure): Pushable;
   /** The Failure of a raised or returned Lua value: error objects keep everything; other values become INTERNAL with their text. */

@@ -11,6 +11,7 @@ import { createMessageType } from "./modules/process.js";
 import { createSecurityTypes } from "./modules/security.js";
 import { createTimeTypes } from "./modules/time.js";
 import type { LuaProcess, ModuleDefinition, Shared } from "./owner.js";
+import { noPackages, type Packages } from "./packages.js";
 import { LuaProgram } from "./program.js";
 import type { LuaSource } from "./source.js";
 import { stripTypes } from "./typed/strip.js";
@@ -22,6 +23,8 @@ export interface RuntimeOptions {
   /** Told of each exception in a host function, which is a bug of ours; Lua sees "internal error". */
   readonly onInternalError?: (error: unknown) => void;
   readonly maxStringBytes?: number;
+  /** What encryption and schemas need; without it a program that uses them sees "internal error". */
+  readonly packages?: Packages;
 }
 
 export interface ProgramOptions {
@@ -41,9 +44,9 @@ export class LuaRuntime {
   private readonly compiled = new Map<string, Prototype | Failure>();
 
   constructor(options: RuntimeOptions = {}) {
-    const { modules = [], ...engineOptions } = options;
+    const { modules = [], packages = noPackages, ...engineOptions } = options;
     const engine = new LuaEngine<LuaProcess>(engineOptions);
-    this.shared = sharedOf(engine);
+    this.shared = sharedOf(engine, packages);
     const prototype = (source: LuaSource): Prototype => {
       const code = this.prototype(source);
       if ("message" in code) throw new Error(`${source.id} was not compiled before it ran: ${code.message}`);
@@ -113,9 +116,10 @@ function compileTyped(engine: Engine<LuaProcess>, { text, chunkName }: LuaSource
   return result.kind === "prototype" ? result : result.message;
 }
 
-function sharedOf(engine: Engine<LuaProcess>): Shared {
+function sharedOf(engine: Engine<LuaProcess>, packages: Packages): Shared {
   const shared: Shared = {
     engine,
+    packages,
     ...createErrorValues(engine),
     toPayload: (value) => toPayload(shared, value),
     fromPayload: (payload) => fromPayload(shared, payload),

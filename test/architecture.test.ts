@@ -48,6 +48,10 @@ const doors: readonly (readonly [packages: RegExp, door: RegExp])[] = [
   [/^(#fengari|fengari)\b/, /^lua\/fengari(\.ts|\/|-engine\.d\.ts)/],
   [/^eventemitter3$/, /^actors\/events\.ts$/],
   [/^@noble\/hashes\//, /^(lua\/modules\/|durability\/temporal\/workflow\/digest\.ts)/],
+  [
+    /^(@noble\/ciphers\/|ajv\/)/,
+    /^(lua\/packages\.ts|app\/lua-packages\.ts|durability\/temporal\/workflow\/packages\.ts)$/,
+  ],
   [/^@temporalio\/(workflow|common)/, /^durability\/temporal\//],
   [/^@temporalio\//, /^durability\/temporal\/(?!workflow\/)/],
   [/^(yaml|zod|hono|@hono|pino|pino-pretty)\b/, /^app\//],

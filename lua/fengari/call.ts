@@ -18,6 +18,7 @@ import {
   tonumber,
 } from "#fengari/index.js";
 import { decodeUtf8 } from "../../mailbox/index.js";
+import { charge } from "./fuel.js";
 import type { Call, HostFunction, Suspension, UserdataType } from "./host-types.js";
 import type { Isolate } from "./isolate.js";
 import { tracebackOf } from "./traceback.js";
@@ -154,6 +155,9 @@ export class HostCall<Owner> implements Call<Owner> {
     return decodeUtf8(this.tobytes(n), true);
   }
 
+  charge(instructions: number): void {
+    charge(this.L, Math.ceil(instructions));
+  }
   push(...values: Pushable[]): void {
     const slots = values.map((value) => fromPushable(this.L, value));
     for (const slot of slots) {

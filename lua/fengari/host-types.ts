@@ -63,6 +63,8 @@ export interface Call<Owner> {
   /** Text of the argument as `tostring` gives it, `__tostring` included. */
   tostring(n: number): string;
 
+  /** Book work of the host as so many instructions, before it is done: past the budget the thread is killed here, by an exception. */
+  charge(instructions: number): void;
   /** Add results. */
   push(...values: Pushable[]): void;
   /** Raise a value as it is. */
