@@ -17,9 +17,11 @@ import { LuaRuntime, type LuaSource } from "../lua/index.js";
 import { type Failure, failure } from "../mailbox/index.js";
 import { supervisorProgram } from "../supervision/index.js";
 import { luaSources } from "./code.js";
+import { cryptoService } from "./crypto-service.js";
 import type { AppConfig, EntryOf } from "./entries.js";
 import { EnvironmentService } from "./env.js";
 import { Functions, functionsHost } from "./functions.js";
+import { luaPackages } from "./lua-packages.js";
 import { mailboxLimits } from "./mailboxes.js";
 import { RegistryService } from "./registry.js";
 import { Stores } from "./stores.js";
@@ -47,7 +49,7 @@ export interface Node {
 
 export function createNode(config: AppConfig, clock: Clock = realClock()): Node {
   const sources = luaSources(config);
-  const runtime = new LuaRuntime();
+  const runtime = new LuaRuntime({ packages: luaPackages });
   const scheduler = new Scheduler(clock);
   const system = createSystem({
     // The boot id: random, so that no pid of an earlier start is ever taken for one of this.
@@ -58,6 +60,7 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
     store: (request) => stores.access(request),
     randomBytes: (count) => randomBytes(count),
   });
+  system.services.add("crypto", cryptoService());
   const stores = new Stores({
     config,
     clock,

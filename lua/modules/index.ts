@@ -3,11 +3,13 @@ import type { ModuleDefinition } from "../owner.js";
 import { base64Module } from "./base64.js";
 import { channelModule } from "./channel.js";
 import { coroutineModule } from "./coroutine.js";
+import { cryptoModule } from "./crypto.js";
 import { ctxModule } from "./ctx.js";
 import { envModule } from "./env.js";
 import { errorsModule } from "./errors.js";
 import { eventsModule } from "./events.js";
 import { funcsModule } from "./funcs.js";
+import { hashModule } from "./hash.js";
 import { httpModule } from "./http.js";
 import { jsonModule } from "./json.js";
 import { loggerModule } from "./logger.js";
@@ -29,11 +31,13 @@ export const standardModules: readonly ModuleDefinition[] = [
   base64Module,
   channelModule,
   coroutineModule,
+  cryptoModule,
   ctxModule,
   envModule,
   errorsModule,
   eventsModule,
   funcsModule,
+  hashModule,
   httpModule,
   jsonModule,
   loggerModule,

@@ -1,8 +1,9 @@
 /** The module `uuid`. Reference: lua-api 2.8. How the bytes of each version are laid out is in `uuid/layout.ts`. */
-import { failure, fromBase64, type Payload } from "../../mailbox/index.js";
 import type { Call, HostFunction, Pushable, Suspension } from "../fengari.js";
-import type { LuaProcess, ModuleDefinition, Shared } from "../owner.js";
+import type { LuaProcess, ModuleDefinition } from "../owner.js";
 import { fail } from "./answers.js";
+import { digestCost } from "./digests.js";
+import { withRandom } from "./random.js";
 import {
   fromName,
   nodeOf,
@@ -27,9 +28,9 @@ export const uuidModule: ModuleDefinition = {
   name: "uuid",
   build(shared) {
     return shared.engine.library({
-      v1: generator(shared, 8, (random, now) => timeAndNode(now, random)),
-      v4: generator(shared, 16, (random) => withMarks(random, 4)),
-      v7: generator(shared, 10, (random, now) => timeAndRandom(now, random)),
+      v1: (call) => withRandom(call, 8, (random, now) => uuidText(timeAndNode(now, random))),
+      v4: randomUuid,
+      v7: (call) => withRandom(call, 10, (random, now) => uuidText(timeAndRandom(now, random))),
       v3: (call) => named(call, 3),
       v5: (call) => named(call, 5),
       ...readers,
@@ -37,28 +38,9 @@ export const uuidModule: ModuleDefinition = {
   },
 };
 
-function generator(
-  shared: Shared,
-  count: number,
-  make: (random: Uint8Array, now: number) => Uint8Array,
-): (call: Call<LuaProcess>) => Suspension {
-  return (call) => {
-    const { owner } = call;
-    return owner.suspend(call, (resumption) => {
-      owner.onSettled(owner.self.request({ kind: "random", bytes: count }), (outcome) => {
-        if (!outcome.ok) return resumption.values(undefined, shared.pushableError(outcome.error));
-        const random = bytesOf(outcome.value);
-        if (random?.length === count) return resumption.values(uuidText(make(random, owner.self.now)), undefined);
-        const error = failure("INTERNAL", `the host answered a request for ${count} random bytes with something else`);
-        resumption.values(undefined, shared.pushableError(error));
-      });
-    });
-  };
-}
-
-function bytesOf(value: Payload): Uint8Array | undefined {
-  if (typeof value !== "object" || value === null || !("$bytes" in value)) return undefined;
-  return typeof value.$bytes === "string" ? fromBase64(value.$bytes) : undefined;
+/** `uuid.v4()`, and `crypto.random.uuid()`. */
+export function randomUuid(call: Call<LuaProcess>): Suspension {
+  return withRandom(call, 16, (random) => uuidText(withMarks(random, 4)));
 }
 
 function named(call: Call<LuaProcess>, version: 3 | 5): void {
@@ -67,8 +49,13 @@ function named(call: Call<LuaProcess>, version: 3 | 5): void {
     return;
   }
   const namespace = parseUuid(call.get(1));
-  if (namespace === undefined) fail(call, "INVALID", "invalid namespace UUID");
-  else call.push(uuidText(fromName(namespace, call.checkBytes(2), version)), undefined);
+  if (namespace === undefined) {
+    fail(call, "INVALID", "invalid namespace UUID");
+    return;
+  }
+  const name = call.checkBytes(2);
+  call.charge(digestCost(version === 3 ? "md5" : "sha1", name.length));
+  call.push(uuidText(fromName(namespace, name, version)), undefined);
 }
 
 const read =

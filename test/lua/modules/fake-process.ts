@@ -1,7 +1,9 @@
 /** A process in miniature for testing one module: virtual time, requests answered at once, no mailbox. Only for module tests. */
-import type { Outcome, Request } from "../../../actors/index.js";
+import type { AskRequest, Outcome, Request } from "../../../actors/index.js";
+import { luaPackages } from "../../../app/lua-packages.js";
 import { LuaEngine, type LuaThread, type LuaValue, type Pushable } from "../../../lua/fengari.js";
 import { createErrorValues, errorsModule } from "../../../lua/modules/errors.js";
+import { createPayloadType } from "../../../lua/modules/payload.js";
 import { createTimeTypes } from "../../../lua/modules/time.js";
 import type { HostChannel, LuaProcess, ModuleDefinition, Resumption, Shared } from "../../../lua/owner.js";
 import { fromPayload, toPayload } from "../../../lua/value.js";
@@ -12,6 +14,9 @@ export interface FakeOptions {
   /** Start of time, ms since 1970. */
   readonly now?: number;
   readonly options?: Readonly<Record<string, Payload>>;
+  /** Answers what a service of the node is asked for. */
+  readonly ask?: (request: AskRequest) => Outcome;
+  readonly budgetInstructions?: number;
 }
 
 class FakeChannel implements HostChannel {
@@ -61,6 +66,7 @@ export class FakeProcess {
   private lastTag = 0;
   private readonly timers = new Map<number, number>();
   private readonly random: { tag: number; bytes: number }[] = [];
+  private readonly asked: { tag: number; request: AskRequest }[] = [];
   private readonly callbacks = new Map<number, (outcome: Outcome) => void>();
   private readonly states = new Map<string, unknown>();
   private resumed: { values: Pushable[] } | { error: Pushable } | undefined;
@@ -68,7 +74,7 @@ export class FakeProcess {
   constructor(private readonly options: FakeOptions) {
     this.now = options.now ?? 0;
     this.engine = new LuaEngine<LuaProcess>({ onInternalError: (error) => this.internalErrors.push(error) });
-    this.engine.limits({ sliceInstructions: undefined, budgetInstructions: undefined });
+    this.engine.limits({ sliceInstructions: undefined, budgetInstructions: options.budgetInstructions });
     this.shared = this.makeShared();
     this.owner = this.makeOwner();
     for (const module of [errorsModule, ...options.modules])
@@ -86,6 +92,8 @@ export class FakeProcess {
   private makeShared(): Shared {
     const shared: Partial<Shared> & { engine: LuaEngine<LuaProcess> } = {
       engine: this.engine,
+      packages: luaPackages,
+      payloadType: createPayloadType(this.engine),
       ...createErrorValues(this.engine),
       types: createTimeTypes(this.engine),
       toPayload: (value) => toPayload(shared as Shared, value),
@@ -135,14 +143,15 @@ export class FakeProcess {
     const tag = ++this.lastTag;
     if (request.kind === "timer") this.timers.set(tag, this.now + request.delayMs);
     else if (request.kind === "random") this.random.push({ tag, bytes: request.bytes });
+    else if (request.kind === "ask" && this.options.ask !== undefined) this.asked.push({ tag, request });
     else throw new Error(`unexpected request ${request.kind}`);
     return tag;
   }
 
-  private settle(tag: number, value: Payload): void {
+  private settle(tag: number, outcome: Outcome): void {
     const done = this.callbacks.get(tag);
     this.callbacks.delete(tag);
-    done?.({ ok: true, value });
+    done?.(outcome);
   }
 
   /** Random bytes count up from the tag of their request. */
@@ -150,14 +159,19 @@ export class FakeProcess {
     const random = this.random.shift();
     if (random !== undefined) {
       const bytes = Uint8Array.from({ length: random.bytes }, (_, i) => random.tag * 16 + i);
-      this.settle(random.tag, { $bytes: base64(bytes) });
+      this.settle(random.tag, { ok: true, value: { $bytes: base64(bytes) } });
+      return true;
+    }
+    const asked = this.asked.shift();
+    if (asked !== undefined) {
+      this.settle(asked.tag, this.options.ask!(asked.request));
       return true;
     }
     const [next] = [...this.timers].sort((a, b) => a[1] - b[1] || a[0] - b[0]);
     if (next === undefined || next[1] > until) return false;
     this.timers.delete(next[0]);
     this.now = Math.max(this.now, next[1]);
-    this.settle(next[0], null);
+    this.settle(next[0], { ok: true, value: null });
     return true;
   }
 
