@@ -1,4 +1,5 @@
 /** The vocabulary of processes. */
+export { base64, fromBase64 } from "./base64.js";
 export { durationMs, longestMs } from "./duration.js";
 export {
   type Failure,
@@ -24,12 +25,10 @@ export {
 } from "./limit.js";
 export { Mailbox, type Message, MessageQueue } from "./mailbox.js";
 export {
-  base64,
   bytesPayload,
   checkPayloadSize,
   errorPayload,
   escapePlain,
-  fromBase64,
   isRecord,
   maxPayloadBytes,
   maxPayloadDepth,

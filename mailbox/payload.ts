@@ -4,6 +4,7 @@
  * What JSON lacks is tagged by an object with one key: `$bytes` (base64), `$time` (RFC 3339 with nanoseconds), `$error`
  * (a Failure), `$number` (NaN, Infinity, -Infinity). An ordinary object that looks like a tag is wrapped in `$plain`.
  */
+import { base64 } from "./base64.js";
 import { type Failure, failure } from "./failure.js";
 
 export type Payload = null | boolean | number | string | readonly Payload[] | { readonly [key: string]: Payload };
@@ -134,32 +135,4 @@ function convert(value: unknown, path: string, above: readonly object[], encode:
       .filter(([, item]) => item !== undefined)
       .map(([key, item]) => [key, convert(item, `${path}.${key}`, chain, encode)]),
   );
-}
-
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** Base64 of bytes; written out because the pure folders have neither Buffer nor btoa. */
-export function base64(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const left = bytes.length - i;
-    const word = (bytes[i]! << 16) | ((left > 1 ? bytes[i + 1]! : 0) << 8) | (left > 2 ? bytes[i + 2]! : 0);
-    text += alphabet[(word >> 18) & 63]! + alphabet[(word >> 12) & 63]!;
-    text += left > 1 ? alphabet[(word >> 6) & 63]! : "=";
-    text += left > 2 ? alphabet[word & 63]! : "=";
-  }
-  return text;
-}
-
-/** The bytes of a base64 text; undefined when it is not one. */
-export function fromBase64(text: string): Uint8Array | undefined {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
-  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  const bytes = new Uint8Array((text.length / 4) * 3 - padding);
-  for (let i = 0, at = 0; i < text.length; i += 4) {
-    let word = 0;
-    for (let j = 0; j < 4; j++) word = (word << 6) | Math.max(0, alphabet.indexOf(text[i + j]!));
-    for (let shift = 16; shift >= 0 && at < bytes.length; shift -= 8) bytes[at++] = (word >> shift) & 255;
-  }
-  return bytes;
 }

@@ -9,11 +9,15 @@ export const base64Module: ModuleDefinition = {
   build(shared) {
     return shared.engine.library({
       encode: (call) => {
-        if (call.type(1) === "string") call.push(base64(call.checkBytes(1)), undefined);
-        else fail(call, "INVALID", `data must be a string, got ${call.type(1)}`);
+        if (call.type(1) !== "string") return fail(call, "INVALID", `data must be a string, got ${call.type(1)}`);
+        const bytes = call.checkBytes(1);
+        call.charge(bytes.length / 4);
+        call.push(base64(bytes), undefined);
       },
       decode: (call) => {
+        if (call.type(1) !== "string") return fail(call, "INVALID", `data must be a string, got ${call.type(1)}`);
         const text = call.get(1);
+        call.charge(typeof text === "string" ? text.length / 4 : 0);
         const bytes = typeof text === "string" ? fromBase64(text) : undefined;
         if (bytes !== undefined) call.push(bytes, undefined);
         else fail(call, "INVALID", "data is not base64");
