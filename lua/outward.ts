@@ -31,9 +31,12 @@ export class PayloadProblem extends Error {
 /** A payload in Lua's hands that has not been turned into Lua values: the object behind the userdata `payload`. */
 export class HeldPayload {
   readonly payload: Payload;
+  /** The same value as a text or bytes, when a program has asked for that. */
+  readonly encoded: { readonly format: string; readonly content: string | Uint8Array } | undefined;
 
-  constructor(payload: Payload) {
+  constructor(payload: Payload, encoded?: HeldPayload["encoded"]) {
     this.payload = payload;
+    this.encoded = encoded;
   }
 }
 
