@@ -50,7 +50,7 @@ const doors: readonly (readonly [packages: RegExp, door: RegExp])[] = [
   [/^@noble\/hashes\//, /^(lua\/modules\/|durability\/temporal\/workflow\/digest\.ts)/],
   [
     /^(@noble\/ciphers\/|ajv\/)/,
-    /^(lua\/packages\.ts|app\/lua-packages\.ts|durability\/temporal\/workflow\/packages\.ts)$/,
+    /^(lua\/(packages\.ts|modules\/json\/schema\/.*\.ts)|app\/lua-packages\.ts|durability\/temporal\/workflow\/packages\.ts)$/,
   ],
   [/^@temporalio\/(workflow|common)/, /^durability\/temporal\//],
   [/^@temporalio\//, /^durability\/temporal\/(?!workflow\/)/],

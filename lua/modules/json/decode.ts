@@ -7,19 +7,29 @@ export type DecodeOutcome =
   | { readonly ok: true; readonly value: Pushable }
   | { readonly ok: false; readonly problem: string };
 
-/** `null` is nil, so in an array it is a hole and in an object a missing key. At most 128 levels, as for encoding. */
+export type ParseOutcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly problem: string };
+
+/** `null` is nil, so in an array it is a hole and in an object a missing key. */
 export function decodeJson<Owner>(engine: EngineHandle<Owner>, text: string): DecodeOutcome {
-  let parsed: unknown;
+  const parsed = parseJson(text);
+  return parsed.ok ? { ok: true, value: toLua(engine, parsed.value) } : parsed;
+}
+
+/** As JavaScript's values. At most 128 levels, as for encoding. */
+export function parseJson(text: string): ParseOutcome {
+  let value: unknown;
   try {
-    parsed = JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     // The engine's own text is left out: it differs between versions of JavaScript, and a program may store it.
     return { ok: false, problem: `malformed JSON: ${jsonProblem(text)}` };
   }
-  if (tooDeep(parsed, maxJsonDepth)) {
+  if (tooDeep(value, maxJsonDepth)) {
     return { ok: false, problem: `malformed JSON: nested deeper than ${maxJsonDepth} levels` };
   }
-  return { ok: true, value: toLua(engine, parsed) };
+  return { ok: true, value };
 }
 
 function tooDeep(value: unknown, levels: number): boolean {
