@@ -1,7 +1,7 @@
 /** A workflow that makes secrets: a fresh worker comes to the same, and its history holds no key that was only used. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Pid } from "../../mailbox/index.js";
-import { type AppFiles, TestApp, temporalEntries } from "../support/app.js";
+import { type AppFiles, TestApp, temporalEntries, valueIn } from "../support/app.js";
 import { expectSecretsKept, secretModules, secretSpellings, secretsSource } from "../support/secrets.js";
 import { connectTemporal, describeTemporal, type TemporalConnection, uniqueQueue } from "../support/temporal.js";
 
@@ -17,6 +17,17 @@ describeTemporal("secrets in a workflow", () => {
     kind: workflow.lua
     modules: ${secretModules}
     source: file://secrets.lua
+    meta: {temporal: {workflow: {worker: worker}}}
+  - name: much
+    kind: workflow.lua
+    modules: [crypto]
+    source: |
+      local crypto = require("crypto")
+      return function()
+        local sum = 0
+        for _ = 1, 5 do sum = sum + #crypto.random.bytes(1048576) end
+        return sum
+      end
     meta: {temporal: {workflow: {worker: worker}}}
 `,
     "secrets.lua": await secretsSource(),
@@ -44,6 +55,10 @@ describeTemporal("secrets in a workflow", () => {
     expect(await app.ask(pid, "say")).toEqual(before);
     await app.tell(pid, "finish");
     expect(await handle().result()).toEqual(before);
+  });
+
+  it("may be long: more random bytes than one workflow task can carry", async () => {
+    expect(valueIn(await app!.client.exec("t:much", "t:worker", []))).toBe(5 * 1048576);
   });
 
   it("are not in its history: no password, private key or plain text", async () => {

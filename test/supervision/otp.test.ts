@@ -8,11 +8,11 @@ const seed = Number(process.env.PERDURE_SEED ?? 1);
 const count = Number(process.env.PERDURE_SEEDS ?? 1000);
 
 describeErlang("a supervisor", () => {
-  let comparison: Comparison | undefined;
+  let comparison: Comparison;
   beforeAll(() => {
     comparison = new Comparison();
   });
-  afterAll(() => comparison?.close());
+  afterAll(() => comparison.close());
 
   it(`does what OTP's does, in ${count} scripts`, { timeout: 20_000 + 50 * count }, async () => {
     const begin = Date.now();

@@ -76,7 +76,7 @@ export class StageHost extends MemoryHost {
     this.watcher = watcher;
   }
 
-  override deliver(envelope: Envelope): Delivery {
+  override deliver(envelope: Envelope): Delivery | Promise<Delivery> {
     this.watcher(envelope);
     return super.deliver(envelope);
   }

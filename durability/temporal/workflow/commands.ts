@@ -19,6 +19,8 @@ export interface Cancellable<T> {
  * list may weigh 1 MB more than this.
  */
 const taskBytes = 2 * 1024 * 1024;
+/** Results of local activities up to this are not counted. */
+const smallResult = 16 * 1024;
 
 export class Commands {
   private readonly scope: CancellationScope;
@@ -60,8 +62,11 @@ export class Commands {
     return this.run(() => scheduleLocalActivity<T>(type, args, { ...localDefaults, ...options }));
   }
 
-  cancellableLocal<T>(type: string, args: unknown[]): Cancellable<T> {
-    return this.cancellable(() => scheduleLocalActivity<T>(type, args, localDefaults));
+  /** `resultBytes`: what its result weighs, when that is much: the task that it comes in carries it. */
+  cancellableLocal<T>(type: string, args: unknown[], resultBytes = 0): Cancellable<T> {
+    const issue = () => scheduleLocalActivity<T>(type, args, localDefaults);
+    const room = resultBytes > smallResult ? this.room(resultBytes) : undefined;
+    return this.cancellable(room === undefined ? issue : () => room.then(issue));
   }
 
   private async waitForRoom(bytes: number): Promise<void> {

@@ -143,7 +143,11 @@ export class WorkflowPort implements Port {
         return this.await(tag, asked, (outcome) => outcome);
       }
       case "random": {
-        const bytes = this.commands.cancellableLocal<string>(internalActivity.random, [request.bytes]);
+        const bytes = this.commands.cancellableLocal<string>(
+          internalActivity.random,
+          [request.bytes],
+          request.bytes * 1.4,
+        );
         return this.await(tag, bytes, (base64) => ({ ok: true, value: { $bytes: base64 } }));
       }
     }
