@@ -1,6 +1,7 @@
 /** Rules between checked entries, and advice that does not stop a load. */
 
 import { resolve } from "node:path";
+import { supervisorEntry } from "../../actors/index.js";
 import { type Draft, isRecord, problemAt } from "./drafts.js";
 import { formatPlace, type Report } from "./errors.js";
 import { journalNameOf } from "./journal.js";
@@ -30,6 +31,10 @@ export function checkAppRules(
   for (const entry of entries.values()) {
     const draft = drafts.get(entry.id);
     if (draft === undefined) continue;
+    if (entry.id === supervisorEntry)
+      report.problems.push(
+        problemAt(draft, ["name"], "this is the id of Perdure's own supervisor; give the entry another"),
+      );
     checkRegistrations(entry, draft, claims, report);
     checkJournal(entry, draft, claims, root, report);
     if (entry.kind === "process.supervisor") {

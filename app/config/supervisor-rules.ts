@@ -16,7 +16,7 @@ interface PlacedChild {
 
 /**
  * A child on a durable host has a name, by which it is found again, and no other child of the app has the same; a workflow is on a
- * durable host. `taken` says what else has that name.
+ * durable host, and a supervisor on none of Temporal. `taken` says what else has that name.
  */
 export function checkTree(
   draft: Draft,
@@ -30,6 +30,11 @@ export function checkTree(
     const target = entries.get(String(child.process));
     if (isDurable && child.name === undefined && !isTemplate)
       fail(path, `missing "name": ${host} is a durable host, where a child is found again by its name`);
+    if (Array.isArray(child.children) && entries.get(host)?.kind === "temporal.worker")
+      fail(
+        path,
+        `a child with children is a supervisor, which cannot run on ${host}, a temporal.worker; give it another host`,
+      );
     if (!isDurable && target?.kind === "workflow.lua")
       fail(
         [...path, "process"],

@@ -1,6 +1,13 @@
 /** TemporalHost: processes that are workflows of one temporal.worker entry. Its worker is in worker.ts; it need not run here. */
 import { randomUUID } from "node:crypto";
-import { type Host, type KnownBond, type SpawnResult, type SpawnSpec, startupEnvelopes } from "../../actors/index.js";
+import {
+  type Host,
+  type KnownBond,
+  type SpawnResult,
+  type SpawnSpec,
+  startupEnvelopes,
+  supervisorEntry,
+} from "../../actors/index.js";
 import {
   accepted,
   checkPayloadSize,
@@ -90,15 +97,14 @@ export class TemporalHost implements Host {
   private plan(spec: SpawnSpec): StartPlan | Failure {
     const found = this.entryOf(spec);
     if ("message" in found) return found;
-    const { entry, workflowType } = found;
-    const options = readStartOptions(entry.options, spec.options);
+    const options = readStartOptions(found.entry.options, spec.options);
     if ("message" in options) return options;
     const problem = this.problem(spec, options);
     if (problem !== undefined) return problem;
     const given = options.id ?? spec.name;
     const workflowId = given ?? this.client.newWorkflowId();
     return {
-      workflowType,
+      workflowType: found.workflowType,
       workflowId,
       taskQueue: options.taskQueue ?? this.taskQueue,
       args: spec.args,
@@ -115,17 +121,18 @@ export class TemporalHost implements Host {
         context: spec.context,
         messages: spec.messages,
         entry: spec.entry,
-        hash: entry.hash,
+        hash: found.entry.hash,
       },
     };
   }
 
   private entryOf(spec: SpawnSpec): { entry: WorldEntry; workflowType: string } | Failure {
+    if (spec.entry === supervisorEntry)
+      return failure("INVALID", `a supervisor cannot run on ${this.id}, a Temporal worker`, { retryable: false });
     const { entries } = this.client.world;
     const entry = Object.hasOwn(entries, spec.entry) ? entries[spec.entry] : undefined;
-    if (entry === undefined) {
+    if (entry === undefined)
       return failure("NOT_FOUND", "factory not found", { retryable: false, details: { entry: spec.entry } });
-    }
     const { workflowType } = entry;
     if (workflowType !== undefined) return { entry, workflowType };
     const advice =

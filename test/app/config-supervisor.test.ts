@@ -1,6 +1,6 @@
 /** Entries of kind process.supervisor: what is read, and every mistake at its line and column. */
 import { describe, expect, test } from "vitest";
-import { loadEntries, problemsIn } from "./fixtures/config/app.js";
+import { loadEntries, problemsIn, problemsOf } from "./fixtures/config/app.js";
 
 /** Lines 3 to 8. */
 const parts = `  - {name: pool, kind: process.host}
@@ -116,6 +116,23 @@ describe("process.supervisor", () => {
       '12:9: app:tree: missing "name": app:flows is a durable host, where a child is found again by its name',
       "13:26: app:tree: app:order is a workflow.lua and needs a durable host; app:pool keeps its processes in memory",
       '14:81: app:tree: the name "b" is also that of another child of it; give one of them another',
+    ]);
+  });
+
+  test("refuses a supervisor on a worker of Temporal", async () => {
+    const temporal = `  - {name: client, kind: temporal.client, address: "localhost:7233"}
+  - {name: worker, kind: temporal.worker, client: client, task_queue: q}
+`;
+    const fields = "    host: pool\n    children: [{id: in, host: worker, name: in, children: []}]\n";
+    expect(await problemsIn(tree(fields) + temporal)).toEqual([
+      "11:16: app:tree: a child with children is a supervisor, which cannot run on app:worker, a temporal.worker; give it another host",
+    ]);
+  });
+
+  test("refuses an entry with the id of the built-in supervisor", async () => {
+    const text = "namespace: perdure\nentries:\n  - {name: supervisor, kind: process.lua, source: return 1}\n";
+    expect(await problemsOf({ "_index.yaml": text })).toEqual([
+      "_index.yaml:3:12: perdure:supervisor: this is the id of Perdure's own supervisor; give the entry another",
     ]);
   });
 

@@ -1,7 +1,7 @@
 /** A workflow as a child of a supervision tree in memory: it outlives its node, and the next one adopts it. */
 import { afterEach, expect, it } from "vitest";
 import type { Payload } from "../../mailbox/index.js";
-import { terminateChild, whichChildren } from "../../supervision/index.js";
+import { startSupervisor, terminateChild, whichChildren } from "../../supervision/index.js";
 import { type AppFiles, pidOf, TestApp, temporalEntries } from "../support/app.js";
 import { describeTemporal, uniqueQueue } from "../support/temporal.js";
 
@@ -52,8 +52,8 @@ async function counterOf(app: TestApp): Promise<{ status: string; pid: string }>
   return (children as unknown as { status: string; pid: string }[])[0]!;
 }
 
-describeTemporal("a workflow below a supervisor in memory", () => {
-  it("is adopted by the next node with its state, and stopped by hand", async () => {
+describeTemporal("a workflow", () => {
+  it("below a supervisor in memory is adopted by the next node with its state, and stopped by hand", async () => {
     const app = files(uniqueQueue("tree"));
     const first = await boot(app);
     const before = await counterOf(first);
@@ -67,4 +67,12 @@ describeTemporal("a workflow below a supervisor in memory", () => {
     expect(await terminateChild(second.client, await treeOf(second), "counter")).toBe(true);
     expect(await counterOf(second)).toMatchObject({ status: "stopped" });
   }, 120_000);
+
+  it("cannot be a supervisor itself", async () => {
+    const app = await boot(files(uniqueQueue("tree")));
+    expect(await startSupervisor(app.client, "t:worker", { children: [] })).toMatchObject({
+      kind: "INVALID",
+      message: "a supervisor cannot run on t:worker, a Temporal worker",
+    });
+  });
 });
