@@ -16,8 +16,8 @@ describeErlang("a supervisor", () => {
 
   it(`does what OTP's does, in ${count} scripts`, { timeout: 20_000 + 50 * count }, async () => {
     const begin = Date.now();
-    const difference = await comparison.find(seed, count);
-    if (difference !== undefined) throw new Error(differenceText(seed, await comparison.shrink(seed, difference)));
+    const difference = await comparison!.find(seed, count);
+    if (difference !== undefined) throw new Error(differenceText(seed, await comparison!.shrink(seed, difference)));
     console.log(`${count} supervisor scripts, seed ${seed}: no difference from OTP, ${Date.now() - begin} ms`);
   });
 });
