@@ -9,7 +9,9 @@ const maxSchemaLength = 64 * 1024;
 /** Of an engine, and of one process. */
 const maxKept = 256;
 /** Instructions; measured. */
-const compileCost = { schema: 3000, call: 20_000 };
+const compileCost = { schema: 6000, call: 20_000 };
+/** Of each validation, beside what its steps cost: texts are made and read. */
+const lookUpCost = 1000;
 /** What is spent before it is booked. */
 const spendAtOnce = 1000;
 
@@ -29,6 +31,7 @@ export class SchemaBook {
     value: unknown,
     empty: readonly unknown[],
   ): readonly Misfit[] | string | undefined {
+    call.charge(lookUpCost + schema.text.length);
     this.call = call;
     this.spent = 0;
     this.run.empty.clear();

@@ -61,7 +61,8 @@ function optionsOf(run: Run): Options {
     // A schema that is referred to often is compiled once.
     inlineRefs: false,
     formats: Object.fromEntries(formats),
-    code: { regExp },
+    // To make the code shorter takes as long as to make it.
+    code: { regExp, optimize: false },
   };
 }
 
