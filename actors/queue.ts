@@ -16,8 +16,8 @@ export class Queue<T> {
   }
 
   shift(): T | undefined {
+    if (this.size === 0) return undefined;
     const item = this.items[this.head];
-    if (item === undefined) return undefined;
     this.items[this.head++] = undefined;
     if (this.head === this.items.length) {
       // At once, as who has nothing to do must not hold what it has read.

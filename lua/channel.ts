@@ -1,4 +1,5 @@
 /** Channels of one process: what is ready, who waits, who wakes whom. The Lua functions over them are in modules/channel. */
+import { Queue } from "../actors/index.js";
 import type { LuaRef, Pushable } from "./fengari.js";
 import type { HostChannel } from "./owner.js";
 import type { Wait } from "./task.js";
@@ -26,45 +27,6 @@ export interface Sender {
 export const closedAndEmpty: Received = Object.freeze({ value: undefined, ok: false });
 export const sendOnClosed = "send on closed channel";
 
-/** First in, first out; taking one costs the same however many wait. */
-class Queue<T> {
-  private items: (T | undefined)[] = [];
-  private head = 0;
-
-  get size(): number {
-    return this.items.length - this.head;
-  }
-
-  get first(): T | undefined {
-    return this.items[this.head];
-  }
-
-  push(item: T): void {
-    this.items.push(item);
-  }
-
-  shift(): T | undefined {
-    if (this.size === 0) return undefined;
-    const item = this.items[this.head];
-    this.items[this.head++] = undefined;
-    if (this.head >= 64 && this.head * 2 >= this.items.length) {
-      this.items.splice(0, this.head);
-      this.head = 0;
-    }
-    return item;
-  }
-
-  /** Those that are left, of which `keep` says yes. */
-  filter(keep: (item: T) => boolean): T[] {
-    return (this.items.slice(this.head) as T[]).filter(keep);
-  }
-
-  replace(items: T[]): void {
-    this.items = items;
-    this.head = 0;
-  }
-}
-
 /** First in, first out. Those whose wait was settled elsewhere, by another case of a select, are skipped. */
 class Line<T extends { readonly wait: Wait }> {
   private readonly items = new Queue<T>();
@@ -78,7 +40,7 @@ class Line<T extends { readonly wait: Wait }> {
   push(item: T): void {
     // A select in a loop would leave its withdrawn cases behind on a channel that never becomes ready.
     if (this.items.size >= this.sweepAt) {
-      this.items.replace(this.waiting());
+      this.items.takeAll(isOver);
       this.sweepAt = Math.max(16, this.items.size * 2);
     }
     this.items.push(item);
@@ -90,18 +52,16 @@ class Line<T extends { readonly wait: Wait }> {
   }
 
   drain(): T[] {
-    const waiting = this.waiting();
-    this.items.replace([]);
-    return waiting;
-  }
-
-  private waiting(): T[] {
-    return this.items.filter((item) => !item.wait.settled);
+    return this.items.drain().filter((item) => !isOver(item));
   }
 
   private skip(): void {
     while (this.items.first?.wait.settled) this.items.shift();
   }
+}
+
+function isOver({ wait }: { readonly wait: Wait }): boolean {
+  return wait.settled;
 }
 
 /** What every channel can do for a receiver. Subclasses say where values come from. */
@@ -195,12 +155,8 @@ export class ValueChannel extends Channel implements HostChannel {
     return true;
   }
 
-  empty(): void {
-    this.buffer.replace([]);
-  }
-
   clear(): void {
-    this.buffer.replace([]);
+    this.buffer.drain();
   }
 
   addSender(sender: Sender): void {

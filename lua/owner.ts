@@ -36,8 +36,6 @@ export interface HostChannel {
   /** Forget the values that nobody has taken. */
   clear(): void;
   close(): void;
-  /** Forget what nobody has taken. */
-  empty(): void;
   readonly closed: boolean;
 }
 

@@ -45,7 +45,7 @@ export class Future {
     if (this.canceled) return;
     this.canceled = true;
     if (!this.complete) this.owner.drop(this.tag);
-    this.channel.empty();
+    this.channel.clear();
     this.channel.close();
   }
 
