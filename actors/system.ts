@@ -18,7 +18,7 @@ import { Names, nameNotFound } from "./names.js";
 import { nodeService } from "./node-service.js";
 import type { LogRecord } from "./port.js";
 import type { Program } from "./program.js";
-import { Router } from "./router.js";
+import { hostMissing, Router } from "./router.js";
 import { Services } from "./services.js";
 
 export interface SystemEvents {
@@ -71,6 +71,8 @@ export interface SystemOptions {
   readonly invoke: Invoker;
   /** Without it no store is known. */
   readonly store?: StoreAccess;
+  /** Why a known id that is no host cannot be spawned on; undefined for an id that nobody knows. */
+  readonly notHost?: (id: string) => Failure | undefined;
   readonly randomBytes: (count: number) => Uint8Array;
 }
 
@@ -94,6 +96,7 @@ export class System {
   readonly store: StoreAccess;
   readonly randomBytes: (count: number) => Uint8Array;
   private readonly attached: Host[] = [];
+  private readonly notHost: (id: string) => Failure | undefined;
   private closing = false;
 
   constructor(options: SystemOptions) {
@@ -102,6 +105,7 @@ export class System {
     this.load = options.load;
     this.invoke = options.invoke;
     this.store = options.store ?? noStore;
+    this.notHost = options.notHost ?? (() => undefined);
     this.randomBytes = options.randomBytes;
     this.router = new Router(
       () => this.clock.now(),
@@ -118,6 +122,11 @@ export class System {
   /** Say so before anything is stopped; `close` does. */
   announceClose(): void {
     this.closing = true;
+  }
+
+  /** What a spawn on an id is answered when no host of that id is attached. */
+  hostProblem(id: string): Failure {
+    return this.notHost(id) ?? hostMissing(id);
   }
 
   get deadLetters(): DeadLetters {

@@ -58,6 +58,7 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
     load: (spec) => load(spec, config, sources, runtime),
     invoke: (caller, request, done, asked) => functions.invoke(caller, request, done, asked),
     store: (request) => stores.access(request),
+    notHost: (id) => notHost(config, id),
     randomBytes: (count) => randomBytes(count),
   });
   system.services.add("crypto", cryptoService());
@@ -91,6 +92,14 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
       return host;
     },
   };
+}
+
+/** An entry that was named where a host is meant; its host would be attached if it were one. */
+function notHost(config: AppConfig, id: string): Failure | undefined {
+  const entry = config.entries.get(id);
+  if (entry === undefined || entry.kind === "process.host" || entry.kind === "temporal.worker") return undefined;
+  const details = { host_id: id, kind: entry.kind };
+  return failure("INTERNAL", `${id} is a ${entry.kind}, not a process host`, { retryable: false, details });
 }
 
 /** The program of a spawn on a memory host, or why this entry cannot run there. */

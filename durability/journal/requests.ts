@@ -3,7 +3,6 @@ import {
   type AskRequest,
   answerSpawn,
   type HoldRequest,
-  hostMissing,
   type Outcome,
   type Request,
   type SpawnResult,
@@ -213,7 +212,7 @@ export class Requests {
     }
     this.host.batches.after(() => {
       const host = this.host.system.router.host(spec.host);
-      if (host === undefined) answer({ ok: false, error: hostMissing(spec.host) });
+      if (host === undefined) answer({ ok: false, error: this.host.system.hostProblem(spec.host) });
       else answerSpawn(() => host.spawn(spec), answer);
     });
   }

@@ -3,7 +3,6 @@ import {
   type AskRequest,
   answerSpawn,
   type HoldRequest,
-  hostMissing,
   type Input,
   type InvokeRequest,
   type Outcome,
@@ -105,7 +104,7 @@ export class Requests {
     const { system } = this;
     const host = system.router.host(spec.host);
     const answer = (result: SpawnResult): void => this.push({ kind: "spawned", at: system.clock.now(), tag, result });
-    if (host === undefined) answer({ ok: false, error: hostMissing(spec.host) });
+    if (host === undefined) answer({ ok: false, error: system.hostProblem(spec.host) });
     else answerSpawn(() => host.spawn(spec), answer);
     return false;
   }

@@ -1,7 +1,7 @@
 /** Our internal activities: what a workflow cannot do itself, done by the node that executes it. Function entries are in functions.ts. */
 import { CompleteAsyncError, Context } from "@temporalio/activity";
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
-import { type AskRequest, hostMissing, type NameRequest, type Outcome, type SpawnSpec } from "../../actors/index.js";
+import type { AskRequest, NameRequest, Outcome, SpawnSpec } from "../../actors/index.js";
 import {
   base64,
   decodeEnvelope,
@@ -148,7 +148,7 @@ function spawnOnce(node: TemporalNode): (wire: WireSpawnSpec) => Promise<SpawnAn
 async function spawn(node: TemporalNode, wire: WireSpawnSpec): Promise<SpawnAnswer> {
   const spec: SpawnSpec = { ...wire, parent: requirePid(wire.parent) };
   const host = node.system.router.host(spec.host);
-  if (host === undefined) return { error: hostMissing(spec.host) };
+  if (host === undefined) return { error: node.system.hostProblem(spec.host) };
   const result = await host.spawn(spec);
   if (!result.ok) return { error: result.error };
   if (spec.linkRef !== undefined && !result.existed) await node.bindChild(spec, result.pid, spec.linkRef);
