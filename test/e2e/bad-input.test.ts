@@ -115,6 +115,11 @@ return M
   it.each([
     ["an unknown host", ["t:spawn", '"t:worker"', '"t:nowhere"'], { kind: "NOT_FOUND", message: "host not found" }],
     [
+      "an entry that is no host",
+      ["t:spawn", '"t:worker"', '"t:flow"'],
+      { kind: "INTERNAL", message: "t:flow is a workflow.lua, not a process host", retryable: false },
+    ],
+    [
       "an unknown entry",
       ["t:spawn", '"t:nothing"', '"t:processes"'],
       { kind: "NOT_FOUND", message: "factory not found" },
