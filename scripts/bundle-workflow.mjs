@@ -10,8 +10,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Node modules fengari asks for in code that no workflow reaches; each is bundled as an empty module. */
 const IGNORED_MODULES = ["os", "fs", "child_process", "path", "crypto", "tmp", "readline-sync"];
 
-/** Evaluated once for all workflows of a worker, and not by each: they are large, few use them, and they keep no state. */
-const PRELOADED_MODULES = ["ajv/dist/2020.js", "@noble/ciphers/aes.js", "@noble/ciphers/chacha.js"];
+/** Evaluated once for all workflows of a worker, and not by each: they are large, and keep no state. */
+const PRELOADED_MODULES = [
+  "ajv/dist/2020.js",
+  ...["aes", "chacha"].map((name) => `@noble/ciphers/${name}.js`),
+  ...["hmac", "legacy", "pbkdf2", "sha2"].map((name) => `@noble/hashes/${name}.js`),
+];
 
 /**
  * Workers insist on an inline source map and rewrite every stack with it (an empty one turns each frame into "null:null:null").
@@ -20,6 +24,9 @@ const PRELOADED_MODULES = ["ajv/dist/2020.js", "@noble/ciphers/aes.js", "@noble/
 function configureWebpack(config, webpack) {
   config.devtool = "inline-nosources-cheap-module-source-map";
   config.output.devtoolModuleFilenameTemplate = (info) => relative(root, info.absoluteResourcePath);
+  // Or webpack would leave the preloading out, as nothing uses what it gives.
+  const preloaded = { include: /node_modules\/(ajv|@noble)\//, sideEffects: true };
+  config.module = { ...config.module, rules: [...(config.module?.rules ?? []), preloaded] };
   config.plugins = [
     ...(config.plugins ?? []),
     new webpack.DefinePlugin({ "typeof process": JSON.stringify("undefined"), "process.env.FENGARICONF": "void 0" }),

@@ -315,3 +315,14 @@ describe("importing a package entry", () => {
     expect(heavy).toEqual([]);
   });
 });
+
+describe("the workflow bundle", () => {
+  it("evaluates large packages once for all workflows, and not in each", () => {
+    const bundle = readFileSync(join(root, "dist/workflow-bundle.js"), "utf8");
+    const start = bundle.indexOf("exports.preloadModules = function");
+    const preloaded = bundle.slice(start, bundle.indexOf("}", start));
+    for (const name of ["ajv/dist/2020.js", "@noble/ciphers/aes.js", "@noble/hashes/sha2.js"]) {
+      expect(preloaded).toMatch(new RegExp(`__webpack_require__\\([^)]*${name}"\\)`));
+    }
+  });
+});

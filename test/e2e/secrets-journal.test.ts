@@ -26,6 +26,7 @@ it.each(["durable", "memory"])("a process on %s says what it made", async (host)
   const app = await TestApp.boot(await files());
   const pid = await app.spawn("t:secrets", `t:${host}`);
   expectSecretsKept(await app.ask(pid, "say"));
+  await app.tell(pid, "finish");
   await app.stop();
 });
 
