@@ -119,6 +119,8 @@ export class Isolate<Owner> {
       this.pending = PREEMPTED;
       return true;
     }
+    // Work of the host has used the slice up: the next instruction must find that, or a loop of such calls would go on for ever.
+    if (over && !instruction) return false;
     this.grant();
     if (instruction) this.G.fuel--;
     return false;

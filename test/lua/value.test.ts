@@ -235,8 +235,8 @@ describe("the payload wrapper", () => {
       "app:main": `return function()
         local p = payload.new({ 1 })
         local text, bytes, err = payload.new("x"), payload.new("\\255"), payload.new(errors.new("e"))
-        return { p:data() ~= p:data(), p:unmarshal()[1], p:get_format() == payload.format.LUA, text:get_format() == payload.format.STRING,
-          bytes:get_format() == payload.format.BYTES, err:get_format() == payload.format.ERROR }
+        return { p:data() ~= p:data(), p:unmarshal()[1], p:get_format() == payload.format.LUA, text:get_format() == payload.format.LUA,
+          bytes:get_format() == payload.format.LUA, err:get_format() == payload.format.ERROR }
       end`,
     });
     expect(node.run("app:main")).toEqual({ ok: true, value: [true, 1, true, true, true, true] });
