@@ -197,8 +197,10 @@ export class Bonds {
       else if (!told) this.life.event({ kind: "exit", from, at: this.outbox.now, reason });
       told ||= onEnd === undefined;
     }
-    // So has one that was monitored twice before the first answer; the end is told once.
-    if (told) removeRefs(this.relations.watching, from, this.publicMonitors(from));
+    // So has one that was monitored twice before the first answer; the end is told once. Of one that a host has started anew under the
+    // same pid, the incarnation is known, and its end is still to come.
+    const left = this.relations.watching.get(from.text);
+    if (told && left?.incarnation === "") removeRefs(this.relations.watching, from, this.publicMonitors(from));
   }
 
   private endOfLinked(from: Pid, reason: ExitReason): void {

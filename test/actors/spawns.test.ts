@@ -56,6 +56,16 @@ describe("a spawn", () => {
     expect(a.process.relations.links.size + a.process.relations.watching.size).toBe(0);
   });
 
+  it("under the pid of an earlier life is monitored on its own: the end of that one leaves its monitor as it is", () => {
+    const [a, first, old] = spawning({ monitor: true });
+    a.spawned(first, { ...born, incarnation: "run 1" });
+    const second = a.self.spawn("app:worker", "app:host", [], { monitor: true });
+    a.spawned(second, { ...born, incarnation: "run 2" });
+    a.receive(child, { kind: "exit", via: "monitor", refs: [-old.monitorRef!], reason: boom });
+    a.receive(child, { kind: "exit", via: "monitor", refs: [-old.monitorRef! - 1], reason: boom });
+    expect(a.probe.events.map((event) => event.kind)).toEqual(["exit", "exit"]);
+  });
+
   it("with link and monitor is bound to the child once its pid is known", () => {
     const [a, tag, spec] = spawning({ link: true, monitor: true });
     a.self.trapLinks = true;
