@@ -3,6 +3,8 @@ import {
   droppedUnread,
   type Envelope,
   type ExitReason,
+  type Failure,
+  failure,
   type Mailbox,
   type Message,
   mirror,
@@ -91,6 +93,12 @@ export class Reception {
 
   private message(message: Message, program: Program): void {
     if (this.parts.calls.received(message)) return;
+    const { topic, call } = message;
+    // Only programs of ours have such topics, from their start on: nobody would ever answer.
+    if (call !== undefined && topic.startsWith("@") && !this.process.mailbox.hears(topic)) {
+      this.parts.calls.reply(message, { ok: false, error: notAnswered(topic) });
+      return;
+    }
     const queue = this.process.mailbox.push(message);
     if (queue !== undefined) program.message(queue);
   }
@@ -102,4 +110,8 @@ export class Reception {
     const deadline = withinMs === undefined ? undefined : now + withinMs;
     program.event({ kind: "cancel", from, at: now, reason, deadline });
   }
+}
+
+function notAnswered(topic: string): Failure {
+  return failure("INVALID", `this process answers no calls to ${topic}`, { retryable: false });
 }

@@ -168,6 +168,11 @@ export class Mailbox {
     return all.sort((a, b) => a[0] - b[0]).map(([, message]) => message);
   }
 
+  /** True when somebody has subscribed to what a message of this topic goes to. */
+  hears(topic: string): boolean {
+    return this.queueFor(topic) !== undefined;
+  }
+
   private queueFor(topic: string): MessageQueue | undefined {
     const exact = this.topics.get(topic);
     if (exact !== undefined) return exact;

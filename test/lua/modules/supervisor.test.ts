@@ -177,3 +177,16 @@ describe("the six functions", () => {
     });
   });
 });
+
+describe("a request to a process that is no supervisor", () => {
+  it("is refused at once, whatever that process does", () => {
+    const { outcome } = run(`return function()
+      local sup = assert(supervisor.start_link{children = {child("a")}})
+      local before = time.now()
+      local value, err = supervisor.count_children(supervisor.which_children(sup)[1].pid)
+      return {value == nil, err:kind(), err:message(), time.now():sub(before):nanoseconds()}
+    end`);
+    const message = "this process answers no calls to @supervisor";
+    expect(outcome).toEqual({ ok: true, value: [true, "INVALID", message, 0] });
+  });
+});
