@@ -1,4 +1,5 @@
 /** An app of memory hosts only: how long the command takes, and what it leaves unloaded. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -27,15 +28,20 @@ export async function load(url, context, next) {
 
 it("is up and done quickly", async () => {
   const times: number[] = [];
+  const bare: number[] = [];
   for (let i = 0; i < 5; i++) {
     const { code, stdout, ms } = await perdure(["run", app, "t:add", "1", "2"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "3\n" });
     times.push(ms);
+    const began = performance.now();
+    spawnSync(process.execPath, ["-e", ""]);
+    bare.push(performance.now() - began);
   }
   const sorted = times.sort((a, b) => a - b).map(Math.round);
   console.log(`perdure run APP ns:fn, memory hosts only: median ${sorted[2]} ms of ${sorted.join(", ")}`);
-  // The goal is 400 ms on an idle machine; here others may be at work.
-  expect(sorted[2]).toBeLessThan(2_000);
+  // The goal is 400 ms on an idle machine, where Node alone takes 40; here others may be at work, and both wait for them.
+  const [, , node = 0] = bare.sort((a, b) => a - b);
+  expect(sorted[2]).toBeLessThan(Math.max(2_000, 25 * node));
 });
 
 it("loads neither Temporal nor a web server nor a journal driver", async () => {
