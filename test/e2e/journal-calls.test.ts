@@ -31,7 +31,7 @@ end }`,
   "inner.lua": `local ctx, time = require("ctx"), require("time")
 return { main = function(n)
   print("started" .. n .. " " .. process.pid())
-  time.sleep("3s")
+  time.sleep("8s")
   return { n = n, who = ctx.get("who") or "nobody" }
 end }`,
 };
