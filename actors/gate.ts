@@ -36,16 +36,26 @@ interface Waiter<Item> {
  * restart; `beforeOthers` keeps the order then. A process never waits for itself: to its own full mailbox `block` is `fail`.
  */
 export class Gate<Item> {
-  limit: MailboxLimit;
+  private current: MailboxLimit;
   private readonly owner: GateOwner<Item>;
   private readonly clock: Clock;
   private readonly waiting = new Queue<Waiter<Item>>();
   private timer: { cancel(): void } | undefined;
 
   constructor(limit: MailboxLimit, owner: GateOwner<Item>, clock: Clock) {
-    this.limit = limit;
+    this.current = limit;
     this.owner = owner;
     this.clock = clock;
+  }
+
+  get limit(): MailboxLimit {
+    return this.current;
+  }
+
+  /** Its process goes on as another entry. Who may come in now does so before anything that is sent from now on. */
+  change(limit: MailboxLimit): void {
+    this.current = limit;
+    this.settle();
   }
 
   /** Senders that wait for room. */
@@ -74,7 +84,9 @@ export class Gate<Item> {
 
   /** The program may have taken some: let others in. */
   settle(): void {
-    while (this.waiting.size > 0 && this.owner.unread() < this.limit.size) this.owner.enter(this.waiting.shift()!.item);
+    const { limit, owner, waiting } = this;
+    const hasRoom = (): boolean => limit.onFull === "drop_old" || owner.unread() < limit.size;
+    while (waiting.size > 0 && hasRoom()) owner.enter(waiting.shift()!.item);
     this.arm();
   }
 

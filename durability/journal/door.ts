@@ -37,7 +37,7 @@ export class Door implements GateOwner<Item> {
     if (limit === undefined) {
       this.gate = undefined;
       for (const item of gate?.drain() ?? []) this.queue.push(item);
-    } else if (gate !== undefined) gate.limit = limit;
+    } else if (gate !== undefined) gate.change(limit);
     else {
       this.messages = this.queue.count(isMessageItem);
       this.gate = new Gate<Item>(limit, this, this.slot.host.system.clock);

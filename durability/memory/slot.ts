@@ -148,7 +148,7 @@ export class Slot implements Turn, Port {
     if (limit === undefined) {
       this.door = undefined;
       door?.open();
-    } else if (door !== undefined) door.gate.limit = limit;
+    } else if (door !== undefined) door.gate.change(limit);
     else this.door = new Door(limit, this, this.owner.system);
   }
 

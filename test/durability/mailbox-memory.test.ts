@@ -129,6 +129,44 @@ describe("a bounded mailbox in memory", () => {
     expect(node.prints.filter((line) => line.includes("ok"))).toEqual(["1 ok", "2 ok", "3 ok", "4 ok"]);
   });
 
+  it("lets in who waited when its process becomes one that drops the oldest, before anything that comes later", async () => {
+    const sources = {
+      "app:closed": `return { main = function()
+        process.events():receive()
+        process.upgrade("app:stepper")
+      end }`,
+      "app:stepper": stepper,
+      "app:writer": `return { main = function(to)
+        for i = 1, 4 do coroutine.spawn(function()
+          local ok, err = process.send(to, "n", i)
+          print(i .. " " .. (ok and "ok" or err:kind()))
+        end) end
+        process.events():receive()
+        process.send(to, "n", 5)
+      end }`,
+    };
+    const mailboxes = { "app:closed": limit("block"), "app:stepper": limit("drop_old") };
+    const node = virtualNode(sources, { mailboxes });
+    const reader = node.spawn("app:closed");
+    node.begin("app:writer", reader.text);
+    node.clock.advance(1);
+    const writer = node.host.pids().find(({ text }) => text !== reader.text && text !== node.client.pid.text)!;
+    const settle = async (): Promise<void> => {
+      node.clock.advance(1);
+      // An answer that had to be waited for comes by a promise.
+      await new Promise((resolve) => setImmediate(resolve));
+      node.clock.advance(1);
+    };
+    void node.client.cancel(reader);
+    await settle();
+    expect(node.prints).toEqual(["1 ok", "2 ok", "3 ok", "4 ok"]);
+    void node.client.cancel(writer);
+    await settle();
+    for (let i = 0; i < 2; i++) void node.client.cancel(reader);
+    await settle();
+    expect(node.prints.slice(4)).toEqual(["4", "5"]);
+  });
+
   it("makes a dead letter of a startup message that finds no room, as nobody would hear (fail)", () => {
     const node = virtualNode({ "app:stepper": stepper }, { mailboxes: { "app:stepper": limit("fail", 1) } });
     const reader = node.spawn("app:stepper", [], { name: "reader" });
