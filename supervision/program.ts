@@ -136,6 +136,7 @@ class SupervisorProgram implements Program {
     const stored: Stored = {
       spec: this.supervisor.spec,
       starter: this.starter,
+      parentTag: this.parentTag,
       restarts: this.supervisor.window.list(),
       numbers: this.numbers,
       ...storeCore(this.core),
@@ -148,6 +149,7 @@ class SupervisorProgram implements Program {
     this.init(self);
     this.desk.phase = "running";
     this.starter = stored.starter;
+    this.parentTag = stored.parentTag ?? 0;
     this.numbers = stored.numbers;
     restoreCore(this.core, stored);
     this.supervisor = this.supervise(stored.spec, stored.restarts);

@@ -9,6 +9,8 @@ import { Answers } from "./waits.js";
 export interface Stored {
   readonly spec: SupervisorSpec;
   readonly starter: SupervisorStarter;
+  /** Of the monitor of its parent, which may not be answered yet; not in what was stored before there was such a field. */
+  readonly parentTag?: number;
   readonly children: readonly ChildRow[];
   /** Times of the restarts that count. */
   readonly restarts: readonly number[];

@@ -1,6 +1,7 @@
 /** Supervisors replay: the same inputs give the same calls, cut at any of them. */
 import { describe, expect, it } from "vitest";
-import { Process } from "../../actors/index.js";
+import { Process, supervisorArgs } from "../../actors/index.js";
+import { gone, parsePid } from "../../mailbox/index.js";
 import { startChild, supervisorEntry, supervisorProgram, terminateChild } from "../../supervision/index.js";
 import { forSeeds, Random } from "../support/random.js";
 import { assertReplays, type Recording, RecordingPort } from "../support/replay.js";
@@ -86,5 +87,27 @@ describe("a supervisor", () => {
         assertRestores(recording);
       }
     }
+  });
+
+  it("hears after a restore that its parent was gone before it could be watched", () => {
+    const [pid, parent] = [parsePid("{n@test:journal|sup}")!, parsePid("{n@test:host|parent}")!];
+    const options = { pid, incarnation: "i", program: supervisorProgram(), counted: false };
+    const port = new RecordingPort();
+    const lived = new Process(options);
+    const args = supervisorArgs({ children: [] }, { attended: true, bound: true });
+    const about = { context: {}, options: {}, messages: [], key: 1, linkRef: 1 };
+    const spec = { entry: supervisorEntry, host: pid.host, args, parent, parentIncarnation: "p", ...about };
+    lived.feed({ kind: "start", at: 0, spec }, port);
+    lived.run(port);
+    const watch = port.calls.find((one) => one.call === "transmit" && one.envelope.signal.kind === "monitor");
+    const tag = watch?.call === "transmit" ? watch.tag : 0;
+    const from = JSON.parse(JSON.stringify(lived.snapshot())) as NonNullable<ReturnType<Process["snapshot"]>>;
+    const restored = new Process({ ...options, program: supervisorProgram(), from });
+    restored.restored(from.state!, port);
+    const [again, told] = [new RecordingPort(), new RecordingPort()];
+    lived.feed({ kind: "answered", at: 1, tag, delivery: gone }, told);
+    restored.feed({ kind: "answered", at: 1, tag, delivery: gone }, again);
+    expect(told.calls).toMatchObject([{ call: "request", request: { service: "node", operation: "closing" } }]);
+    expect(again.calls).toEqual(told.calls);
   });
 });
