@@ -31,6 +31,7 @@ export type { LogLevel, LogRecord, Port } from "./port.js";
 export { Process, type ProcessOptions, type ProcessStatus } from "./process.js";
 export type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
 export { Queue } from "./queue.js";
+export { isNotAnswered } from "./reception.js";
 export { type Bond, type BondTable, Relations } from "./relations.js";
 export { hostMissing, Router, systemPid } from "./router.js";
 export { dedupeWindowMs } from "./sequence.js";

@@ -8,6 +8,7 @@ import {
   type Mailbox,
   type Message,
   mirror,
+  type Payload,
   type Pid,
 } from "../mailbox/index.js";
 import type { Bonds } from "./bonds.js";
@@ -113,5 +114,11 @@ export class Reception {
 }
 
 function notAnswered(topic: string): Failure {
-  return failure("INVALID", `this process answers no calls to ${topic}`, { retryable: false });
+  const details = { unanswered: topic };
+  return failure("INVALID", `this process answers no calls to ${topic}`, { retryable: false, details });
+}
+
+/** True of the refusal by a process whose program knows nothing of the topic. */
+export function isNotAnswered({ details }: Failure, topic: string): boolean {
+  return (details as { readonly unanswered?: Payload } | undefined)?.unanswered === topic;
 }

@@ -1,6 +1,7 @@
 /** How one child is started: linked when it ends with its node, else found again by its name. When that is done is decided elsewhere. */
 import {
   inheritedContext,
+  isNotAnswered,
   type Outcome,
   supervisorArgs,
   supervisorEntry,
@@ -12,7 +13,7 @@ import { type Failure, failure, type Payload, parsePid } from "../mailbox/index.
 import type { ChildSpec } from "./child.js";
 import type { Child } from "./children.js";
 import { type Core, dropTimer } from "./core.js";
-import { stopChild } from "./stopping.js";
+import { letGo, stopChild } from "./stopping.js";
 import type { Work } from "./waits.js";
 
 /**
@@ -68,7 +69,9 @@ function* settle(core: Core, child: Child, lives: boolean): Work<Failure | undef
   const tag = core.self.call(child.pid, supervisorTopic, [supervisorRequest("started")], supervisorPatienceMs);
   const started = yield* core.answers.of(tag);
   if (started.ok) return undefined;
-  yield* stopChild(core, child);
+  // Its name led to a process of somebody else's.
+  if (isNotAnswered(started.error, supervisorTopic)) yield* letGo(core, child);
+  else yield* stopChild(core, child);
   return started.error;
 }
 
