@@ -94,14 +94,13 @@ export class HostCall<Owner> implements Call<Owner> {
   }
 
   checkString(n: number): string {
-    const slot = this.slot(n);
-    if (!slot.ttisstring() && slot.ttnov() !== TYPE.number) this.typeError(n, "string");
-    return this.tostring(n);
+    return decodeUtf8(this.stringBytes(n), true);
+  }
+  checkName(n: number): string | undefined {
+    return decodeUtf8(this.stringBytes(n));
   }
   checkBytes(n: number): Uint8Array {
-    const slot = this.slot(n);
-    if (!slot.ttisstring() && slot.ttnov() !== TYPE.number) this.typeError(n, "string");
-    return this.tobytes(n).slice();
+    return this.stringBytes(n).slice();
   }
   checkNumber(n: number): number {
     const number = tonumber(this.slot(n));
@@ -216,6 +215,11 @@ export class HostCall<Owner> implements Call<Owner> {
 
   private slot(n: number): TValue {
     return n > this.count ? NIL : this.L.stack[this.base + n]!;
+  }
+  private stringBytes(n: number): Uint8Array {
+    const slot = this.slot(n);
+    if (!slot.ttisstring() && slot.ttnov() !== TYPE.number) this.typeError(n, "string");
+    return this.tobytes(n);
   }
   private tobytes(n: number): Uint8Array {
     if (n > this.count) this.argumentError(n, "value expected");

@@ -41,7 +41,10 @@ export interface Call<Owner> {
   refs(first?: number): LuaRef[];
 
   // Checks raise "bad argument #n to 'name' (string expected, got nil)". Strings accept numbers and numbers accept numerals, as in Lua.
+  /** Each byte that is no valid UTF-8 reads as U+FFFD; for names, which must not become one another by that, see `checkName`. */
   checkString(n: number): string;
+  /** As `checkString`, but undefined for what is not valid UTF-8. */
+  checkName(n: number): string | undefined;
   checkBytes(n: number): Uint8Array;
   checkNumber(n: number): number;
   /** Integral, at most 2^53 in size. */

@@ -36,6 +36,11 @@ export function answerDelivery(shared: Shared, resumption: Resumption, delivery:
   else resumption.values(undefined, shared.pushableError(deliveryError(delivery)));
 }
 
+/** For a name, topic or key: read with U+FFFD in it, it could be taken for another one. */
+export function notUtf8(what: string): Failure {
+  return refusal("INVALID", `${what} is not valid UTF-8`);
+}
+
 /** True for nil and for an argument that was not given. */
 export function absent(call: Call<LuaProcess>, n: number): boolean {
   const type = call.type(n);

@@ -4,7 +4,7 @@ import { type Failure, messageProblem, type Payload, type Pid, parsePid, topicPr
 import type { Call, MethodFunction, Pushable, Suspension, UserdataType } from "../fengari.js";
 import type { LuaProcess, ModuleDefinition } from "../owner.js";
 import { argumentPayloads } from "../value.js";
-import { answer, failWith, refusal } from "./answers.js";
+import { answer, failWith, notUtf8, refusal } from "./answers.js";
 import { Group, releasedFailure } from "./pg/group.js";
 import type { Watch } from "./pg/watch.js";
 import { askService } from "./services.js";
@@ -126,7 +126,8 @@ function join(call: Call<LuaProcess>, group: Group): Suspension | undefined {
 function broadcast(call: Call<LuaProcess>, { scope }: Group): Suspension | undefined {
   const name = groupArgument(call);
   if (typeof name !== "string") return failWith(call, name);
-  const topic = call.checkString(3);
+  const topic = call.checkName(3);
+  if (topic === undefined) return failWith(call, notUtf8("topic"));
   const problem = topicProblem(topic);
   if (problem !== undefined) return failWith(call, refusal("INVALID", problem));
   const payloads = argumentPayloads(call, 4);

@@ -4,7 +4,7 @@ import { type Failure, type Pid, parsePid, topicProblem } from "../../../mailbox
 import type { Call, HostFunction, Suspension } from "../../fengari.js";
 import type { LuaProcess, Resumption } from "../../owner.js";
 import { argumentPayloads } from "../../value.js";
-import { absent, answer, answerDelivery, fail, failWith, refusal } from "../answers.js";
+import { absent, answer, answerDelivery, fail, failWith, notUtf8, refusal } from "../answers.js";
 import { durationMs, optionMs } from "./duration.js";
 
 /** Tag of what needs no answer. */
@@ -39,24 +39,33 @@ const defaultCallTimeoutMs = 5000;
 
 function send(call: Call<LuaProcess>): Suspension | undefined {
   if (call.count < 2) return fail(call, "INVALID", "send requires at least destination and topic arguments");
-  const dest = call.checkString(1);
-  const topic = call.checkString(2);
-  const problem = topicProblem(topic);
-  if (problem !== undefined) return fail(call, "INVALID", problem);
+  const topic = topicArgument(call);
+  if (typeof topic !== "string") return failWith(call, topic);
   const payloads = argumentPayloads(call, 3);
   if ("kind" in payloads) return failWith(call, payloads);
-  return transmit(call, dest, (self, to) => self.send(to, topic, payloads));
+  return transmit(call, (self, to) => self.send(to, topic, payloads));
+}
+
+/** The second argument; the first, the destination, is looked at before. */
+function topicArgument(call: Call<LuaProcess>): string | Failure {
+  call.checkString(1);
+  const topic = call.checkName(2);
+  if (topic === undefined) return notUtf8("topic");
+  const problem = topicProblem(topic);
+  return problem === undefined ? topic : refusal("INVALID", problem);
 }
 
 function transmission(name: string, act: (self: Self, to: Pid) => number | Failure): HostFunction<LuaProcess> {
   return (call) => {
     if (call.count < 1) return fail(call, "INVALID", `${name} requires a destination argument`);
-    return transmit(call, call.checkString(1), act);
+    return transmit(call, act);
   };
 }
 
 /** Find the destination, do it, and answer with what became of it. */
-function transmit(call: Call<LuaProcess>, dest: string, act: (self: Self, to: Pid) => number | Failure): Suspension {
+function transmit(call: Call<LuaProcess>, act: (self: Self, to: Pid) => number | Failure): Suspension | undefined {
+  const dest = call.checkName(1);
+  if (dest === undefined) return failWith(call, notUtf8("destination"));
   const { owner } = call;
   return owner.suspend(call, (resumption) => {
     resolve(owner, dest, resumption, (to) => {
@@ -87,10 +96,10 @@ interface Cancellation {
 
 function cancel(call: Call<LuaProcess>): Suspension | undefined {
   if (call.count < 1) return fail(call, "INVALID", "cancel requires a destination argument");
-  const dest = call.checkString(1);
+  call.checkString(1);
   const how = cancellation(call);
   if ("kind" in how) return failWith(call, how);
-  return transmit(call, dest, (self, to) => self.cancel(to, how.reason, how.withinMs));
+  return transmit(call, (self, to) => self.cancel(to, how.reason, how.withinMs));
 }
 
 /** The second argument is a deadline when it reads as a duration, else a reason; with both, the reason is the third. */
@@ -111,10 +120,10 @@ function cancellation(call: Call<LuaProcess>): Cancellation | Failure {
 
 function callProcess(call: Call<LuaProcess>): Suspension | undefined {
   if (call.count < 2) return fail(call, "INVALID", "call requires at least destination and topic arguments");
-  const dest = call.checkString(1);
-  const topic = call.checkString(2);
-  const problem = topicProblem(topic);
-  if (problem !== undefined) return fail(call, "INVALID", problem);
+  const topic = topicArgument(call);
+  if (typeof topic !== "string") return failWith(call, topic);
+  const dest = call.checkName(1);
+  if (dest === undefined) return failWith(call, notUtf8("destination"));
   const timeoutMs = callTimeout(call);
   if (typeof timeoutMs !== "number") return failWith(call, timeoutMs);
   const payloads = argumentPayloads(call, 3, 3);

@@ -1,7 +1,7 @@
 /** The channels of a process: inbox, events and topics. What a received message looks like is in message.ts. */
 import type { Call, HostFunction, LuaTable } from "../../fengari.js";
 import type { LuaProcess } from "../../owner.js";
-import { fail } from "../answers.js";
+import { fail, failWith, notUtf8 } from "../answers.js";
 
 /**
  * - `inbox()`, `events()`: the same channel each time.
@@ -16,7 +16,8 @@ export const mailFunctions: Readonly<Record<string, HostFunction<LuaProcess>>> =
 };
 
 function listen(call: Call<LuaProcess>): void {
-  const topic = call.checkString(1);
+  const topic = call.checkName(1);
+  if (topic === undefined) return failWith(call, notUtf8("topic"));
   if (topic === "") return fail(call, "INVALID", "topic cannot be empty");
   if (topic.startsWith("@")) return fail(call, "INVALID", "cannot listen to @ topics");
   const asMessages = isTrue(call.optTable(2), "message");

@@ -2,7 +2,7 @@
 import { type Failure, type Pid, parsePid } from "../../../mailbox/index.js";
 import type { Call, Engine, LuaTable, Suspension } from "../../fengari.js";
 import type { LuaProcess } from "../../owner.js";
-import { absent, answer, fail, failWith, refusal } from "../answers.js";
+import { absent, answer, failWith, notUtf8, refusal } from "../answers.js";
 
 const scopes = { LOCAL: 0, EVENTUAL: 1, CONSISTENT: 2, STRONG: 3 } as const;
 
@@ -21,7 +21,8 @@ export function registryTable(engine: Engine<LuaProcess>): LuaTable {
 
 function register(call: Call<LuaProcess>): Suspension | undefined {
   const { owner } = call;
-  const name = call.checkString(1);
+  const name = call.checkName(1);
+  if (name === undefined) return failWith(call, notUtf8("name"));
   const pid = pidArgument(call);
   const problem = "text" in pid ? (nameProblem(name) ?? scopeProblem(call, 3)) : pid;
   if (problem !== undefined) return failWith(call, problem);
@@ -53,7 +54,8 @@ function scopeProblem(call: Call<LuaProcess>, n: number): Failure | undefined {
 
 function lookup(call: Call<LuaProcess>): Suspension | undefined {
   const { owner } = call;
-  const name = call.checkString(1);
+  const name = call.checkName(1);
+  if (name === undefined) return failWith(call, notUtf8("name"));
   return owner.suspend(call, (resumption) => {
     owner.onSettled(owner.self.request({ kind: "lookup", name }), (outcome) =>
       answer(owner.shared, resumption, outcome),
@@ -63,9 +65,10 @@ function lookup(call: Call<LuaProcess>): Suspension | undefined {
 
 function unregister(call: Call<LuaProcess>): Suspension | undefined {
   const { owner } = call;
-  const name = call.checkString(1);
+  const name = call.checkName(1);
+  if (name === undefined) return failWith(call, notUtf8("name"));
   const problem = scopeProblem(call, 2);
-  if (problem !== undefined) return fail(call, problem.kind, problem.message);
+  if (problem !== undefined) return failWith(call, problem);
   return owner.suspend(call, (resumption) => {
     owner.onSettled(owner.self.request({ kind: "unregister", name }), (outcome) => {
       if (outcome.ok) resumption.values(outcome.value === true);

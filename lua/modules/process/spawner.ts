@@ -107,17 +107,18 @@ function givenOptions(call: Call<LuaProcess>, n: number): PayloadRecord {
 
 function checkKeys(call: Call<LuaProcess>, table: LuaTable, what: string): void {
   for (const [key] of table.entries()) {
+    if (key instanceof Uint8Array) call.error(`${what} keys must be valid UTF-8`);
     if (typeof key !== "string") call.error(`${what} keys must be strings, got a ${call.engine.typeOf(key)}`);
   }
 }
 
 function nameArgument(call: Call<LuaProcess>): string {
-  const name = call.checkString(2);
+  const name = call.checkName(2) ?? call.error("with_name: the name is not valid UTF-8");
   return name === "" ? call.error("with_name: the name cannot be empty") : name;
 }
 
 function startupMessage(call: Call<LuaProcess>): StartupMessage {
-  const topic = call.checkString(2);
+  const topic = call.checkName(2) ?? call.error("with_message: the topic is not valid UTF-8");
   const problem = topicProblem(topic);
   if (problem !== undefined) call.error(`with_message: ${problem}`);
   const payloads = argumentPayloads(call, 3);
