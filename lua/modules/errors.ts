@@ -1,5 +1,5 @@
 /** The global `errors`: making, wrapping and testing error objects. Reference: lua-api 2.4, design row 12. */
-import { type Failure, failure, failureKinds, normalizeKind, type Payload } from "../../mailbox/index.js";
+import { decodeUtf8, type Failure, failure, failureKinds, normalizeKind, type Payload } from "../../mailbox/index.js";
 import type { Call, LuaTable, LuaValue } from "../fengari.js";
 import type { LuaProcess, ModuleDefinition, Shared } from "../owner.js";
 import { absent } from "./answers.js";
@@ -60,7 +60,7 @@ function fromTable(call: Call<LuaProcess>, shared: Shared, table: LuaTable): Fai
   const kind = field("kind", "string", isText);
   const retryable = field("retryable", "boolean", (value) => typeof value === "boolean");
   const details = field("details", "table", isTable);
-  return failure(normalizeKind(kind === undefined ? "" : String(kind)), message === undefined ? "" : String(message), {
+  return failure(normalizeKind(textOf(kind)), textOf(message), {
     ...(typeof retryable === "boolean" ? { retryable } : {}),
     ...(isTable(details) && details.size > 0 ? { details: payloadOf(call, shared, details) } : {}),
   });
@@ -84,7 +84,11 @@ function wrap(call: Call<LuaProcess>, shared: Shared): void {
   call.push(shared.pushableError({ ...inner, context: [context, ...(inner.context ?? []).slice(0, maxContexts - 1)] }));
 }
 
-const isText = (value: LuaValue): value is string | number => typeof value === "string" || typeof value === "number";
+const isText = (value: LuaValue): boolean =>
+  typeof value === "string" || typeof value === "number" || value instanceof Uint8Array;
+
+const textOf = (value: LuaValue): string =>
+  value === undefined ? "" : value instanceof Uint8Array ? decodeUtf8(value, true) : String(value);
 
 const isTable = (value: LuaValue): value is LuaTable =>
   typeof value === "object" && !(value instanceof Uint8Array) && value.kind === "table";

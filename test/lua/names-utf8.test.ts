@@ -53,4 +53,9 @@ describe("bytes that are no valid UTF-8", () => {
       return { process.registry.lookup("n\\xff") == nil, process.send("n\\xff", "t") == nil }`;
     expect(said(body)).toEqual([true, true]);
   });
+
+  it("may be in the words of an error, where each is shown as U+FFFD", () => {
+    const body = `return { errors.new("m\\xff"):message(), errors.new{message = "m\\xff", kind = "K\\xff"}:message() }`;
+    expect(said(body)).toEqual(["m\ufffd", "m\ufffd"]);
+  });
 });
