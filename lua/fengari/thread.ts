@@ -10,14 +10,15 @@ import {
   lua_pushcclosure,
   lua_resume,
   type lua_State,
+  lua_settop,
   luaL_tolstring,
   TValue,
 } from "#fengari/index.js";
 import { decodeUtf8 } from "../../mailbox/index.js";
 import type { EnvironmentRecord, Isolate } from "./isolate.js";
 import { tracebackOf } from "./traceback.js";
-import type { LuaFunction, LuaRef, LuaThread, Outcome, Pushable, ThreadStatus } from "./types.js";
-import { fromPushable, refOf, TYPE } from "./values.js";
+import type { LuaCoroutine, LuaFunction, LuaRef, LuaThread, Outcome, Pushable, ThreadStatus } from "./types.js";
+import { coroutineHandle, fromPushable, refOf, TYPE } from "./values.js";
 
 const PREEMPTED: Outcome = { kind: "preempted" };
 
@@ -43,6 +44,10 @@ export class HostThread<Owner> implements LuaThread<Owner> {
 
   get status(): ThreadStatus {
     return this.state;
+  }
+
+  get coroutine(): LuaCoroutine | undefined {
+    return this.L === ENDED ? undefined : coroutineHandle(this.L);
   }
 
   resume(values: readonly Pushable[] = []): Outcome {
@@ -117,6 +122,8 @@ export class HostThread<Owner> implements LuaThread<Owner> {
     const values: LuaRef[] = [];
     const count = lua_gettop(this.L);
     for (let i = this.L.top - count; i < this.L.top; i++) values.push(refOf(this.L.stack[i]!));
+    // What is left on the stack of a thread that ended well would be called when Lua resumes it.
+    lua_settop(this.L, 0);
     this.end("done");
     return { kind: "done", values };
   }

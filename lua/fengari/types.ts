@@ -58,7 +58,7 @@ export interface LuaFunction {
   readonly kind: "function";
 }
 
-/** A coroutine made by Lua code (`coroutine.create`); the host's own are `LuaThread`. */
+/** A coroutine as a Lua value: one made by Lua code (`coroutine.create`), or a `LuaThread` as Lua sees it. */
 export interface LuaCoroutine {
   readonly kind: "thread";
 }
@@ -144,6 +144,8 @@ export type ThreadStatus = "suspended" | "running" | "done" | "error" | "killed"
 export interface LuaThread<Owner> {
   readonly environment: Environment<Owner>;
   readonly status: ThreadStatus;
+  /** Lua code may look at it (`coroutine.status`); resuming it fails, as only the host does that. Undefined once it has ended. */
+  readonly coroutine: LuaCoroutine | undefined;
   /**
    * Run until the next outcome. The first call passes `values` as the function's arguments; after a `wait`, they are the results
    * of the waiting call; after `preempted` they must be empty. Never throws for anything Lua does; throws for a thread that is

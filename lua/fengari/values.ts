@@ -153,7 +153,7 @@ function functionHandle(value: TValue): FunctionHandle {
   return holder.handle;
 }
 
-function coroutineHandle(state: lua_State): CoroutineHandle {
+export function coroutineHandle(state: lua_State): CoroutineHandle {
   state.handle ??= new CoroutineHandle(state);
   return state.handle as CoroutineHandle;
 }

@@ -4,20 +4,20 @@ import type { ModuleDefinition } from "../owner.js";
 
 /**
  * `coroutine.spawn(fn)`: a new coroutine that the scheduler runs, after those that are ready already; the caller goes on first.
- * It gets no arguments and ends silently; an uncaught error in it ends the process. Specification 2.2.
+ * It gets no arguments and ends silently; an uncaught error in it ends the process. The result is the coroutine, whose status may be
+ * asked for; it cannot be resumed. Specification 2.2.
  */
 export const coroutineModule: ModuleDefinition = {
   name: "coroutine",
   global: true,
   build({ engine }) {
     const library = engine.shared.get("coroutine") as LuaTable;
-    const type = engine.userdataType<object>("thread", { metamethods: { __tostring: (call) => call.push("thread") } });
     library.set(
       "spawn",
       engine.fn("spawn", (call) => {
         const task = call.owner.tasks.create(call.checkFunction(1), call.owner);
         call.owner.tasks.begin(task, []);
-        call.push(type.wrap(task));
+        call.push(task.thread.coroutine);
       }),
     );
     return library;
