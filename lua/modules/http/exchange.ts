@@ -74,8 +74,7 @@ export function hasHttpResponse(owner: LuaProcess): boolean {
 export function httpResponseOf(owner: LuaProcess): Payload | undefined {
   const draft = exchangeOf(owner)?.response;
   if (draft === undefined) return undefined;
-  const headers: Record<string, string> = {};
-  for (const { name, value } of draft.headers.values()) headers[name] = value;
+  const headers = Object.fromEntries([...draft.headers.values()].map(({ name, value }) => [name, value]));
   return { status: draft.status, headers, body: { $bytes: base64(joined(draft.chunks)) } };
 }
 

@@ -16,7 +16,7 @@ type Action = (call: Call<LuaProcess>, self: ResponseDraft) => string | undefine
  * - Calls: `set_status`, `set_header`, `set_content_type`, `write`, `write_json`, `flush`, `set_transfer`, `write_event` return nil
  *   or an error (always, of server-sent events: they are not there yet).
  *
- * The status is 200 unless set. Status and headers cannot change after the first write. `flush` only ends that phase: the response is
+ * The status is 200 unless set. Headers of the connection and of the body's length are refused. Status and headers cannot change after the first write. `flush` only ends that phase: the response is
  * sent as a whole when the function returns.
  */
 export function responseType(shared: Shared): UserdataType<ResponseDraft> {
@@ -67,10 +67,27 @@ const setStatus: Action = (call, self) => {
   return undefined;
 };
 
+/** They say where the body ends: with another length than its own, the rest would be read as the next response. */
+const serversOwn: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "keep-alive",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+function valueProblem(what: string, value: string): string | undefined {
+  if (/[\r\n]/.test(value)) return `${what} contains a line break`;
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? undefined : `${what} contains a character that HTTP cannot carry`;
+}
+
 const setHeader: Action = (call, self) => {
   const [name, value] = [call.checkString(2), call.checkString(3)];
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return `${JSON.stringify(name)} is not a header name`;
-  if (/[\r\n\0]/.test(value)) return `the value of header ${name} contains a line break`;
+  if (serversOwn.has(name.toLowerCase())) return `header ${name} is the server's own`;
+  const problem = valueProblem(`the value of header ${name}`, value);
+  if (problem !== undefined) return problem;
   if (self.begun) return tooLate(`header ${name}`);
   self.headers.set(name.toLowerCase(), { name, value });
   return undefined;
@@ -78,7 +95,8 @@ const setHeader: Action = (call, self) => {
 
 const setContentType: Action = (call, self) => {
   const value = call.checkString(2);
-  if (/[\r\n\0]/.test(value)) return "the content type contains a line break";
+  const problem = valueProblem("the content type", value);
+  if (problem !== undefined) return problem;
   if (self.begun) return tooLate("the content type");
   self.headers.set("content-type", { name: "Content-Type", value });
   return undefined;

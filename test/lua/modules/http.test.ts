@@ -121,6 +121,10 @@ describe("a response", () => {
       "http.response():status(404); http.response():json({})",
       { status: 404, headers: { "Content-Type": "application/json" }, body: bytes("[]") },
     ],
+    [
+      'http.response():header("__proto__", "p"):header("X-A", "\u00e9\\t")',
+      { status: 200, headers: JSON.parse('{"__proto__":"p","X-A":"\u00e9\\t"}'), body: bytes("") },
+    ],
     ['http.response():write("\\xff")', { status: 200, headers: {}, body: { $bytes: "/w==" } }],
   ])("%s", (script, expected) => expect(responseTo(script)).toEqual(expected));
 
@@ -128,6 +132,15 @@ describe("a response", () => {
     ["set_status(99)", "not between 200 and 599"],
     ['set_header("a b", "c")', "is not a header name"],
     ['set_header("a", "b\\r\\nc: d")', "line break"],
+    ['set_header("a", "b\\0")', "the value of header a contains a character that HTTP cannot carry"],
+    ['set_header("a", "\\u{65e5}")', "the value of header a contains a character that HTTP cannot carry"],
+    ['set_header("a", "\\xff")', "the value of header a contains a character that HTTP cannot carry"],
+    ['set_content_type("text/plain\\1")', "the content type contains a character that HTTP cannot carry"],
+    ['set_content_type("text/plain\\n")', "the content type contains a line break"],
+    ['set_header("Content-Length", "5")', "header Content-Length is the server's own"],
+    ['set_header("transfer-encoding", "chunked")', "header transfer-encoding is the server's own"],
+    ['set_header("Connection", "close")', "header Connection is the server's own"],
+    ['set_header("Trailer", "X")', "header Trailer is the server's own"],
     ["write_json({f = type})", "a function has no JSON form"],
     ['set_transfer("sse")', "not supported"],
   ])("%s returns an error", (call, why) => {
