@@ -2,6 +2,24 @@
 
 export const limitsPatches = [
   {
+    file: "ldo.js",
+    name: "levels that an error unwinds",
+    why: "a JavaScript exception takes longer the deeper it is thrown, some microseconds a level; so does the way back",
+    find: "    L.nCcalls = oldnCcalls;\n\n    return lj.status;",
+    replace: `    if (lj.status > LUA_YIELD) L.l_G.fuel -= 200 * (L.nCcalls - oldnCcalls);
+    L.nCcalls = oldnCcalls;
+
+    return lj.status;`,
+  },
+  {
+    file: "ldo.js",
+    name: "results that are passed on",
+    why: "a chain of calls can pass thousands of results on with a few instructions",
+    find: "        case LUA_MULTRET: {\n            for (let i = 0; i < nres; i++)",
+    replace:
+      "        case LUA_MULTRET: {\n            L.l_G.fuel -= nres >> 2;\n            for (let i = 0; i < nres; i++)",
+  },
+  {
     file: "luaconf.js",
     name: "stack size",
     why: "a million slots per coroutine is 100 MB before an endless recursion is stopped",

@@ -59,6 +59,23 @@ describe("the instruction budget", () => {
     expect(valuesOf(world, world.thread("return 1 + 1").resume())).toEqual([2]);
   });
 
+  const cost = (source: string) => {
+    const world = openWorld({ limits: { budgetInstructions: 10_000_000 } });
+    expect(world.thread(source).resume().kind).toBe("done");
+    return world.engine.turnInstructions;
+  };
+
+  it("counts the levels that an error unwinds: each is work, of the engine below as well", () => {
+    const nested = (last: string) =>
+      `local function down(n) if n == 0 then ${last} end string.gsub("x", "x", function() down(n - 1) end) end pcall(down, 90)`;
+    expect(cost(nested("error()")) - cost(nested("return"))).toBeGreaterThan(90 * 100);
+  });
+
+  it("counts results that are passed on, also by functions of the library", () => {
+    const passed = (levels: number) => `pcall(${"pcall, ".repeat(levels)}table.unpack, {}, 1, 10000)`;
+    expect(cost(passed(21)) - cost(passed(1))).toBeGreaterThan(20 * 2500);
+  });
+
   it("is the same at every run and exact", () => {
     const used = (limit: number) => {
       const world = openWorld({ limits: { budgetInstructions: limit } });
