@@ -135,7 +135,7 @@ describeTemporal("replay", () => {
         await home.ask(pid, "bound");
         await Promise.all([home.tell(process, "crash", "on purpose"), home.tell(flow, "crash", "on purpose")]);
       }
-      const ready = await home.client.call(pid, "ready", null, 20_000);
+      const ready = await home.client.call(pid, "ready", null, 60_000);
       // A scenario that failed has said more than its caller was told.
       if (!ready.ok) throw new Error(`${name}: ${ready.error.message}; ${JSON.stringify(home.heard(pid))}`);
       results.set(name, ready.value);

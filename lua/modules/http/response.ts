@@ -16,7 +16,8 @@ type Action = (call: Call<LuaProcess>, self: ResponseDraft) => string | undefine
  * - Calls: `set_status`, `set_header`, `set_content_type`, `write`, `write_json`, `flush`, `set_transfer`, `write_event` return nil
  *   or an error (always, of server-sent events: they are not there yet).
  *
- * The status is 200 unless set. Headers of the connection and of the body's length are refused. Status and headers cannot change after the first write. `flush` only ends that phase: the response is
+ * The status is 200 unless set. Headers of the connection and of the body's length are refused. Status and headers cannot change after
+ * the first write. `flush` only ends that phase: the response is
  * sent as a whole when the function returns.
  */
 export function responseType(shared: Shared): UserdataType<ResponseDraft> {
