@@ -172,9 +172,9 @@ export class Bonds {
   }
 
   private ask(via: "link" | "monitor", to: Pid, ref: Ref, asked: AwaitedBond["asked"]): number {
-    const tag = this.outbox.nextTag;
-    this.awaited.add(tag, { via, to, ref, asked });
-    return this.outbox.transmit(to, { kind: via, ref });
+    const tag = this.outbox.transmit(to, { kind: via, ref });
+    if (tag !== 0) this.awaited.add(tag, { via, to, ref, asked });
+    return tag;
   }
 
   private refusedBond(via: "link" | "monitor", to: Pid, ref: Ref, delivery: Delivery): void {

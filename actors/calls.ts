@@ -2,7 +2,6 @@
 import {
   type CallHop,
   type CallMark,
-  type Delivery,
   deliveryError,
   exitError,
   type Failure,
@@ -61,8 +60,8 @@ export class Calls {
         this.finish(ref, { ok: false, error: exitError(reason) ?? endedWithoutAnswer(to) }),
       );
     }
-    this.outbox.transmit(to, { kind: "message", topic, payloads, call: mark }, (delivery) =>
-      this.delivered(ref, delivery),
+    this.outbox.transmit(to, { kind: "message", topic, payloads, call: mark }, (refusal) =>
+      this.finish(ref, { ok: false, error: deliveryError(refusal) }),
     );
     return tag;
   }
@@ -134,10 +133,6 @@ export class Calls {
   /** A caller no longer watches under these refs of its own: it has given up those calls. */
   withdrawn(caller: Caller, refs: readonly Ref[]): void {
     for (const ref of refs) this.owed.delete(owedKey(caller, ref));
-  }
-
-  private delivered(ref: Ref, delivery: Delivery): void {
-    if (delivery.kind !== "accepted") this.finish(ref, { ok: false, error: deliveryError(delivery) });
   }
 
   private close(call: OpenCall): void {

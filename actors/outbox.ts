@@ -4,6 +4,8 @@ import type { Outcome, Request } from "./input.js";
 import type { Port } from "./port.js";
 import { SequenceTable } from "./sequence.js";
 
+type Refusal = Exclude<Delivery, { kind: "accepted" }>;
+
 export class Outbox {
   /** The port of the current feed. */
   port!: Port;
@@ -13,7 +15,7 @@ export class Outbox {
   private readonly incarnation: string;
   private readonly counted: boolean;
   private readonly open = new Set<number>();
-  private readonly answers = new Map<number, (delivery: Delivery) => void>();
+  private readonly answers = new Map<number, (delivery: Refusal) => void>();
   private readonly outcomes = new Map<number, (outcome: Outcome) => void>();
   private last: number;
 
@@ -53,11 +55,14 @@ export class Outbox {
     this.port.transmit(this.envelope(to, signal, toIncarnation), 0);
   }
 
-  /** Transmit and have the answer: by `onAnswer`, or by the program when there is none. */
-  transmit(to: Pid, signal: Signal, onAnswer?: (delivery: Delivery) => void, toIncarnation?: string): number {
+  /**
+   * Transmit and have the answer: 0 when it is accepted already; else it comes by `onRefusal`, which does not hear of acceptance, or by
+   * the program when there is none.
+   */
+  transmit(to: Pid, signal: Signal, onRefusal?: (delivery: Refusal) => void, toIncarnation?: string): number {
     const tag = this.newTag();
-    if (onAnswer !== undefined) this.answers.set(tag, onAnswer);
-    this.port.transmit(this.envelope(to, signal, toIncarnation), tag);
+    if (this.port.transmit(this.envelope(to, signal, toIncarnation), tag)) return 0;
+    if (onRefusal !== undefined) this.answers.set(tag, onRefusal);
     return tag;
   }
 
@@ -103,10 +108,10 @@ export class Outbox {
   /** True when the answer was ours; false when it is the program's. */
   takeAnswer(tag: number, delivery: Delivery): boolean {
     if (this.answers.size === 0) return false;
-    const onAnswer = this.answers.get(tag);
-    if (onAnswer === undefined) return false;
+    const onRefusal = this.answers.get(tag);
+    if (onRefusal === undefined) return false;
     this.answers.delete(tag);
-    onAnswer(delivery);
+    if (delivery.kind !== "accepted") onRefusal(delivery);
     return true;
   }
 

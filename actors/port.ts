@@ -17,9 +17,11 @@ export interface LogRecord {
 export interface Port {
   /**
    * Hand over one envelope; its receiver is fed later, never inside this call. Keeps order per `to`.
-   * A `tag` above 0 is answered once by an `answered` input: that depends on other processes, so it is an input like any other.
+   *
+   * True: it is accepted, at once and for good, and that is the answer. Else a `tag` above 0 is answered once by an `answered` input,
+   * as the answer depends on other processes. A host that replays gives the same here as it did the first time.
    */
-  transmit(envelope: Envelope, tag: number): void;
+  transmit(envelope: Envelope, tag: number): boolean;
   /** Start a request. Its outcome comes back once as a `settled` input (`spawned` for a spawn) with this tag. */
   request(tag: number, request: Request): void;
   /** Forget a request: its outcome must no longer be reported. */

@@ -14,7 +14,7 @@ export interface ReplayedAnswers {
 export class Effects implements Port {
   /** Made since the base. */
   made = 0;
-  /** Answers that follow from what is known here; they are fed before everything in the queue. */
+  /** Refusals that follow from what is known here; they are fed before everything in the queue. */
   readonly answers: { readonly tag: number; readonly delivery: Delivery }[] = [];
   private readonly slot: Slot;
   /** Those that an earlier life has committed are only counted. */
@@ -49,18 +49,18 @@ export class Effects implements Port {
 
   // Port
 
-  transmit(envelope: Envelope, tag: number): void {
+  transmit(envelope: Envelope, tag: number): boolean {
     if (envelope.signal.kind === "exit" && this.slot.hasEnded) this.releaseNames();
     if (!this.isFresh()) {
       const { deferred, refused } = this.replayed!;
-      if (tag > 0 && !deferred.has(tag)) this.answers.push({ tag, delivery: refused.get(tag) ?? accepted });
-      return;
+      if (tag === 0 || deferred.has(tag)) return false;
+      return this.answer(tag, refused.get(tag) ?? accepted);
     }
     const { run, outgoing, process } = this.slot;
     const delivery = outgoing.send(run?.marked(envelope, process) ?? envelope, tag);
-    if (tag === 0 || delivery === undefined) return;
+    if (tag === 0 || delivery === undefined) return false;
     if (delivery.kind !== "accepted") this.slot.ledger.refuse(tag, delivery);
-    this.answers.push({ tag, delivery });
+    return this.answer(tag, delivery);
   }
 
   request(tag: number, request: Request): void {
@@ -89,6 +89,13 @@ export class Effects implements Port {
     this.isFresh();
     this.releaseNames();
     this.slot.halted(reason);
+  }
+
+  /** A refusal is fed in its turn. */
+  private answer(tag: number, delivery: Delivery): boolean {
+    if (delivery.kind === "accepted") return true;
+    this.answers.push({ tag, delivery });
+    return false;
   }
 
   /** Count an effect; false when an earlier life has made it. */

@@ -84,8 +84,8 @@ class Counter implements Port, Tape {
     throw new JournalError("INTERNAL", message);
   }
 
-  transmit(envelope: Envelope, tag: number): void {
-    this.note(["transmit", encodeEnvelope(envelope), tag])?.transmit(envelope, tag);
+  transmit(envelope: Envelope, tag: number): boolean {
+    return this.note(["transmit", encodeEnvelope(envelope), tag])?.transmit(envelope, tag) ?? false;
   }
 
   request(tag: number, request: Request): void {

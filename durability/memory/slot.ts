@@ -159,11 +159,13 @@ export class Slot implements Turn, Port {
 
   // Port
 
-  transmit(envelope: Envelope, tag: number): void {
+  transmit(envelope: Envelope, tag: number): boolean {
     const delivery = this.owner.system.router.route(envelope);
-    if (tag === 0) return;
+    if (delivery === accepted) return true;
+    if (tag === 0) return false;
     if (delivery instanceof Promise) void delivery.then((settled) => this.answer(tag, settled));
     else this.answer(tag, delivery);
+    return false;
   }
 
   request(tag: number, request: Request): void {

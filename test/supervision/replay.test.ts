@@ -69,7 +69,7 @@ function assertRestores({ name, turns, fresh }: Recording): void {
     expect(restored.restored(stored.state!, nowhere)).toBeUndefined();
     for (const next of turns.slice(cut + 1, cut + 12)) {
       if (!("input" in next)) return;
-      const port = new RecordingPort();
+      const port = new RecordingPort(undefined, next.calls);
       restored.feed(next.input, port);
       for (let slice = 0; slice < next.slices; slice++) restored.run(port);
       expect(port.calls, `${name}, restored after input ${cut}`).toEqual(next.calls);

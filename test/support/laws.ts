@@ -58,7 +58,7 @@ function monitorsHearOnce(world: World, { pid, process, program }: Citizen): voi
   const watched = new Map<string, number>();
   for (const note of program.notes) {
     const op = note.op;
-    if (note.what === "answer" && op?.op === "monitor" && note.ok && note.kind === "accepted") {
+    if (note.what === "answer" && op?.op === "monitor" && note.ok) {
       watched.set(op.to, (watched.get(op.to) ?? 0) + 1);
     }
   }

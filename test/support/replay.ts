@@ -4,7 +4,7 @@ import type { Input, LogRecord, Port, Process, Program, Request } from "../../ac
 import type { Envelope, ExitReason, Failure, Payload } from "../../mailbox/index.js";
 
 export type PortCall =
-  | { call: "transmit"; envelope: Envelope; tag: number }
+  | { call: "transmit"; envelope: Envelope; tag: number; accepted: boolean }
   | { call: "request"; tag: number; request: Request }
   | { call: "drop"; tag: number }
   | { call: "log"; record: LogRecord }
@@ -29,14 +29,18 @@ export interface Recording {
 export class RecordingPort implements Port {
   calls: PortCall[] = [];
   private readonly behind: Port | undefined;
+  /** Answers to the next transmissions, when nobody is behind. */
+  private readonly answers: boolean[];
 
-  constructor(behind?: Port) {
+  constructor(behind?: Port, recorded: readonly PortCall[] = []) {
     this.behind = behind;
+    this.answers = recorded.flatMap((call) => (call.call === "transmit" ? [call.accepted] : []));
   }
 
-  transmit(envelope: Envelope, tag: number): void {
-    this.calls.push({ call: "transmit", envelope, tag });
-    this.behind?.transmit(envelope, tag);
+  transmit(envelope: Envelope, tag: number): boolean {
+    const accepted = this.behind === undefined ? (this.answers.shift() ?? false) : this.behind.transmit(envelope, tag);
+    this.calls.push({ call: "transmit", envelope, tag, accepted });
+    return accepted;
   }
 
   request(tag: number, request: Request): void {
@@ -66,7 +70,7 @@ export class RecordingPort implements Port {
 
 /** Feed one recorded input and run as many slices as the recording had; returns the calls. */
 function feedRecorded(recording: Recording, process: Process, turn: RecordedTurn): PortCall[] {
-  const port = new RecordingPort();
+  const port = new RecordingPort(undefined, turn.calls);
   if ("input" in turn) process.feed(turn.input, port);
   else process.become(recording.load!(turn.become), turn.at, port);
   for (let slice = 0; slice < turn.slices; slice++) process.run(port);

@@ -211,12 +211,20 @@ export class World {
     for (const answer of citizen.process.refuse(input)) this.transmit(answer, 0);
   }
 
-  private transmit(envelope: Envelope, tag: number): void {
+  /** In a third of all cases it is there at once, and that is the answer. */
+  private transmit(envelope: Envelope, tag: number): boolean {
     const key = `${envelope.from.text}>${envelope.to.text}`;
     const channel = this.channels.get(key);
+    const receiver = this.citizens.get(envelope.to.text);
+    const isFree = channel === undefined || channel.length === 0;
+    if (isFree && receiver !== undefined && receiver.process.status !== "ended" && this.random.chance(0.3)) {
+      receiver.inbox.push({ kind: "envelope", at: this.time, envelope: this.bend(envelope, receiver) });
+      return true;
+    }
     const flight = { envelope, tag, delivered: false };
     if (channel === undefined) this.channels.set(key, [flight]);
     else channel.push(flight);
+    return false;
   }
 
   private port(citizen: Citizen): Port {

@@ -94,15 +94,15 @@ export class WorkflowPort implements Port {
 
   // Port
 
-  transmit(envelope: Envelope, tag: number): void {
+  transmit(envelope: Envelope, tag: number): boolean {
     this.effects.add("transmit", tag, encodeEnvelope(envelope));
     const { to, signal } = envelope;
     // Whoever is bound to a workflow watches its run: the close event is the announcement.
-    if (signal.kind === "exit") return;
+    if (signal.kind === "exit") return false;
     if (to.node === this.process.pid.node && to.id === this.process.pid.id) {
       this.push({ kind: "envelope", at: Date.now(), envelope });
       this.answer(tag, accepted);
-      return;
+      return false;
     }
     const bond = signal.kind === "link" || signal.kind === "monitor";
     if (bond) this.watches.hold(to);
@@ -110,6 +110,7 @@ export class WorkflowPort implements Port {
       if (bond) this.watches.release(to);
       this.answer(tag, delivery);
     });
+    return false;
   }
 
   request(tag: number, request: Request): void {
