@@ -1,16 +1,18 @@
-// Builds dist/fengari: the needed files of the pinned fengari, with our patches applied. Each patch must match exactly once.
+// Builds dist/fengari: the needed files of the pinned fengari, with our patches applied. Each patch must match exactly as often as it says.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { determinismPatches } from "./fengari-patches/determinism.mjs";
+import { framesPatches } from "./fengari-patches/frames.mjs";
 import { fuelPatches } from "./fengari-patches/fuel.mjs";
 import { hostPatches } from "./fengari-patches/host.mjs";
 import { integersPatches } from "./fengari-patches/integers.mjs";
 import { limitsPatches } from "./fengari-patches/limits.mjs";
 import { numbersPatches } from "./fengari-patches/numbers.mjs";
 import { readOnlyPatches } from "./fengari-patches/read-only.mjs";
+import { stackPatches } from "./fengari-patches/stack.mjs";
 import { stringsPatches } from "./fengari-patches/strings.mjs";
 import { yieldsPatches } from "./fengari-patches/yields.mjs";
 
@@ -39,24 +41,26 @@ const PATCHES = [
   ...limitsPatches,
   ...determinismPatches,
   ...yieldsPatches,
+  ...framesPatches,
+  ...stackPatches,
 ];
 
-/** Position of `text`, which must occur exactly once. */
-function only(source, text, patch) {
-  const at = source.indexOf(text);
-  const count = at < 0 ? 0 : source.split(text).length - 1;
-  if (count !== 1) {
+/** Position of `text`, which must occur `count` times. */
+function first(source, text, patch, count = 1) {
+  const found = source.split(text).length - 1;
+  if (found !== count) {
     throw new Error(
-      `fengari patch "${patch.name}" (${patch.file}): expected exactly one match, found ${count}: ${text.split("\n")[0]}`,
+      `fengari patch "${patch.name}" (${patch.file}): expected ${count} match(es), found ${found}: ${text.split("\n")[0]}`,
     );
   }
-  return at;
+  return source.indexOf(text);
 }
 
-/** `until`, when given, ends the replaced region (exclusive). */
+/** Once, unless the patch has a `count`. `until`, when given, ends the replaced region (exclusive). */
 function apply(source, patch) {
-  const start = only(source, patch.find, patch);
-  const end = patch.until === undefined ? start + patch.find.length : only(source, patch.until, patch);
+  const start = first(source, patch.find, patch, patch.count);
+  if (patch.count !== undefined) return source.replaceAll(patch.find, () => patch.replace);
+  const end = patch.until === undefined ? start + patch.find.length : first(source, patch.until, patch);
   if (end <= start) throw new Error(`fengari patch "${patch.name}" (${patch.file}): its end comes before its start`);
   return source.slice(0, start) + patch.replace + source.slice(end);
 }
