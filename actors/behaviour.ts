@@ -2,58 +2,15 @@
 import {
   type Delivery,
   deliveryError,
-  type ExitReason,
   type Failure,
-  type Message,
   type MessageQueue,
   messageProblem,
   type Payload,
   type Pid,
 } from "../mailbox/index.js";
-import type { Outcome, Request } from "./input.js";
-import type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
-
-/** What a behaviour may ask for. `as` comes back in the `answer` event. */
-export type Command =
-  | {
-      readonly kind: "send";
-      readonly to: Pid;
-      readonly topic: string;
-      readonly payloads: readonly Payload[];
-      readonly as?: string;
-    }
-  | { readonly kind: "link" | "monitor"; readonly to: Pid; readonly as?: string }
-  | { readonly kind: "unlink" | "demonitor"; readonly to: Pid }
-  | {
-      readonly kind: "cancel";
-      readonly to: Pid;
-      readonly reason?: string;
-      readonly withinMs?: number;
-      readonly as?: string;
-    }
-  | { readonly kind: "kill"; readonly to: Pid; readonly as?: string }
-  | {
-      readonly kind: "spawn" | "exec";
-      readonly entry: string;
-      readonly host: string;
-      readonly args: readonly Payload[];
-      readonly options?: SpawnOptions;
-      readonly as?: string;
-    }
-  | { readonly kind: "request"; readonly request: Exclude<Request, { kind: "spawn" }>; readonly as?: string }
-  /** Answer a message that carries a call; without effect for any other. */
-  | { readonly kind: "reply"; readonly message: Message; readonly outcome: Outcome }
-  | { readonly kind: "trap_links"; readonly on: boolean }
-  /** Go on as another entry, or as this one anew; nothing after it is done. */
-  | { readonly kind: "upgrade"; readonly entry?: string; readonly args: readonly Payload[] }
-  | { readonly kind: "stop"; readonly reason: ExitReason };
-
-/** What a behaviour is told. A delivery that was accepted answers `{ ok: true, value: null }`; `brought` is for a `hold` request. */
-export type BehaviourEvent =
-  | (Message & { readonly kind: "message" })
-  | { readonly kind: "answer"; readonly as: string; readonly outcome: Outcome }
-  | { readonly kind: "brought"; readonly as: string; readonly payload: Payload }
-  | ProcessEvent;
+import type { BehaviourEvent, Command } from "./command.js";
+import type { Outcome } from "./input.js";
+import type { ProcessEvent, Program, Self } from "./program.js";
 
 export interface Step<State> {
   readonly state: State;
@@ -76,11 +33,15 @@ class BehaviourProgram<State> implements Program {
   private self!: Self;
   private inbox!: MessageQueue;
   private state!: State;
-  private events: BehaviourEvent[] = [];
-  private readonly waiting = new Map<number, string>();
+  private events: BehaviourEvent[] | undefined = undefined;
+  private waiting: Map<number, string> | undefined = undefined;
 
   constructor(behaviour: Behaviour<State>) {
     this.behaviour = behaviour;
+  }
+
+  get catches(): true {
+    return true;
   }
 
   init(self: Self): undefined {
@@ -89,13 +50,17 @@ class BehaviourProgram<State> implements Program {
   }
 
   start(args: readonly Payload[]): void {
-    this.step(() => this.behaviour.init(args, this.self.pid));
+    try {
+      this.take(this.behaviour.init(args, this.self.pid));
+    } catch (thrown) {
+      this.fail(thrown);
+    }
   }
 
   message(): void {}
 
   event(event: ProcessEvent): void {
-    this.events.push(event);
+    this.note(event);
   }
 
   answered(tag: number, delivery: Delivery): void {
@@ -105,27 +70,34 @@ class BehaviourProgram<State> implements Program {
   }
 
   settled(tag: number, outcome: Outcome): void {
-    const as = this.waiting.get(tag);
-    this.waiting.delete(tag);
-    if (as !== undefined) this.events.push({ kind: "answer", as, outcome });
+    const as = this.takeWaiting(tag);
+    if (as !== undefined) this.note({ kind: "answer", as, outcome });
+  }
+
+  childStarted(tag: number, pid: Pid): void {
+    const as = this.takeWaiting(tag);
+    if (as !== undefined) this.note({ kind: "answer", as, outcome: { ok: true, value: pid.text }, pid });
   }
 
   brought(tag: number, payload: Payload): void {
-    const as = this.waiting.get(tag);
-    if (as !== undefined) this.events.push({ kind: "brought", as, payload });
+    const as = this.waiting?.get(tag);
+    if (as !== undefined) this.note({ kind: "brought", as, payload });
   }
 
   run(): boolean {
-    for (let event = this.next(); event !== undefined; event = this.next()) {
-      const current = event;
-      if (!this.step(() => this.behaviour.handle(this.state, current, this.self.now))) return false;
+    try {
+      for (let event = this.next(); event !== undefined; event = this.next()) {
+        if (!this.take(this.behaviour.handle(this.state, event, this.self.now))) break;
+      }
+    } catch (thrown) {
+      this.fail(thrown);
     }
     return false;
   }
 
   halted(): void {
-    this.events = [];
-    this.waiting.clear();
+    this.events = undefined;
+    this.waiting = undefined;
   }
 
   stack(): string {
@@ -133,46 +105,54 @@ class BehaviourProgram<State> implements Program {
   }
 
   unread(): readonly ProcessEvent[] {
-    return this.events.filter(
+    return (this.events ?? []).filter(
       (event): event is ProcessEvent => event.kind === "exit" || event.kind === "link_down" || event.kind === "cancel",
     );
   }
 
   /** The state as it is JSON-shaped by contract; undefined while events wait for it. */
   snapshot(): Payload | undefined {
-    if (this.events.length > 0) return undefined;
-    return { state: this.state as Payload, waiting: [...this.waiting].map(([tag, as]) => [tag, as]) };
+    if (this.events !== undefined) return undefined;
+    return { state: this.state as Payload, waiting: [...(this.waiting ?? [])].map(([tag, as]) => [tag, as]) };
   }
 
   restore(self: Self, stored: Payload): undefined {
     const { state, waiting } = stored as unknown as { state: State; waiting: [tag: number, as: string][] };
     this.init(self);
     this.state = state;
-    for (const [tag, as] of waiting) this.waiting.set(tag, as);
+    if (waiting.length > 0) this.waiting = new Map(waiting);
   }
 
   /** Events before messages; a command may have added some that are known at once. */
   private next(): BehaviourEvent | undefined {
+    if (this.events === undefined) return this.inbox.shift();
     const event = this.events.shift();
-    if (event !== undefined) return event;
-    const message = this.inbox.shift();
-    if (message === undefined) return undefined;
-    return { kind: "message", ...message };
+    if (this.events.length === 0) this.events = undefined;
+    return event;
+  }
+
+  private note(event: BehaviourEvent): void {
+    if (this.events === undefined) this.events = [event];
+    else this.events.push(event);
+  }
+
+  private takeWaiting(tag: number): string | undefined {
+    const as = this.waiting?.get(tag);
+    if (as !== undefined) this.waiting!.delete(tag);
+    return as;
   }
 
   /** False when the process has ended. */
-  private step(take: () => Step<State>): boolean {
-    let step: Step<State>;
-    try {
-      step = take();
-    } catch (thrown) {
-      const message = thrown instanceof Error ? thrown.message : String(thrown);
-      this.self.exit({ kind: "failed", error: { kind: "INTERNAL", message } });
-      return false;
-    }
-    this.state = step.state;
-    for (const command of step.commands ?? []) if (!this.obey(command)) return false;
+  private take({ state, commands }: Step<State>): boolean {
+    this.state = state;
+    if (commands !== undefined) for (const command of commands) if (!this.obey(command)) return false;
     return true;
+  }
+
+  private fail(thrown: unknown): void {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    if (this.self.hasEnded) this.self.log({ level: "error", message: `threw after its end: ${message}`, fields: {} });
+    this.self.exit({ kind: "failed", error: { kind: "INTERNAL", message } });
   }
 
   private obey(command: Command): boolean {
@@ -220,9 +200,12 @@ class BehaviourProgram<State> implements Program {
 
   private await(tag: number | Failure, as: string | undefined): true {
     if (as === undefined) return true;
-    if (typeof tag !== "number") this.events.push({ kind: "answer", as, outcome: { ok: false, error: tag } });
-    else if (tag === 0) this.events.push({ kind: "answer", as, outcome: { ok: true, value: null } });
-    else this.waiting.set(tag, as);
+    if (typeof tag !== "number") this.note({ kind: "answer", as, outcome: { ok: false, error: tag } });
+    else if (tag === 0) this.note({ kind: "answer", as, outcome: { ok: true, value: null } });
+    else {
+      this.waiting ??= new Map();
+      this.waiting.set(tag, as);
+    }
     return true;
   }
 }

@@ -13,6 +13,7 @@ import {
   type Pid,
   type Ref,
   type Signal,
+  samePid,
 } from "../mailbox/index.js";
 import { type AwaitedBond, AwaitedBonds } from "./awaited.js";
 import type { Life } from "./life.js";
@@ -27,7 +28,7 @@ export class Bonds {
   private readonly life: Life;
   private readonly outbox: Outbox;
   /** Monitors that the program does not see: what to do when their target ends. */
-  private readonly private = new Map<Ref, (reason: ExitReason) => void>();
+  private hidden: Map<Ref, (reason: ExitReason) => void> | undefined = undefined;
 
   constructor(life: Life, outbox: Outbox, relations = new Relations()) {
     this.life = life;
@@ -37,7 +38,7 @@ export class Bonds {
 
   /** True while there are monitors that only a call or an exec knows of. */
   get hasPrivate(): boolean {
-    return this.private.size > 0;
+    return this.hidden !== undefined && this.hidden.size > 0;
   }
 
   /** True when the answer was to a link or monitor. */
@@ -58,21 +59,21 @@ export class Bonds {
 
   /** Tag 0: nothing to do, as the two are linked already. */
   link(to: Pid): number {
-    const bond = this.relations.links.get(to.text);
+    const bond = this.relations.links.get(to);
     const linked = bond?.refs.some((ref) => !this.awaited.has(ref)) ?? false;
-    return linked || to.text === this.life.pid.text ? 0 : this.relate("link", to);
+    return linked || samePid(to, this.life.pid) ? 0 : this.relate("link", to);
   }
 
   unlink(to: Pid): void {
-    const bond = this.relations.links.get(to.text);
+    const bond = this.relations.links.get(to);
     if (bond === undefined) return;
-    this.relations.links.delete(to.text);
+    this.relations.links.delete(to);
     for (const ref of bond.refs) this.awaited.undo(ref);
     this.outbox.tell(to, { kind: "unlink", refs: bond.refs }, bond.incarnation);
   }
 
   monitor(to: Pid): number | Failure {
-    if (to.text === this.life.pid.text) return 0;
+    if (samePid(to, this.life.pid)) return 0;
     if (this.publicMonitors(to).some((ref) => !this.awaited.has(ref))) {
       return failure("ALREADY_EXISTS", "already monitoring pid", { retryable: false, details: { pid: to.text } });
     }
@@ -86,18 +87,19 @@ export class Bonds {
   /** Monitor without the program's knowledge. `onEnd` is called once: with the end, or with the refusal as a failed reason. */
   watch(to: Pid, ref: Ref, onEnd: (reason: ExitReason) => void): void {
     addRef(this.relations.watching, to, "", ref);
-    this.private.set(ref, onEnd);
+    this.expectEnd(ref, onEnd);
     this.ask("monitor", to, ref, "kernel");
   }
 
   /** As `watch`, for a child whose host writes the monitor into it; the pid comes later, by `bind`. */
   expectEnd(ref: Ref, onEnd: (reason: ExitReason) => void): void {
-    this.private.set(ref, onEnd);
+    this.hidden ??= new Map();
+    this.hidden.set(ref, onEnd);
   }
 
   unwatch(to: Pid, ref: Ref): void {
-    this.private.delete(ref);
-    const incarnation = this.relations.watching.get(to.text)?.incarnation;
+    this.hidden?.delete(ref);
+    const incarnation = this.relations.watching.get(to)?.incarnation;
     if (removeRefs(this.relations.watching, to, [ref]).length === 0) return;
     this.awaited.undo(ref);
     this.outbox.tell(to, { kind: "demonitor", refs: [ref] }, incarnation);
@@ -109,15 +111,15 @@ export class Bonds {
   }
 
   forgetExpected(ref: Ref): void {
-    this.private.delete(ref);
+    this.hidden?.delete(ref);
   }
 
   /** The program that knew of private monitors is no more: those whose target is known are ended. */
   dropPrivate(): void {
-    for (const { pid, refs } of [...this.relations.watching.values()]) {
-      for (const ref of refs.filter((one) => this.private.has(one))) this.unwatch(pid, ref);
+    for (const { pid, refs } of this.relations.watching.values()) {
+      for (const ref of refs.filter((one) => this.isHidden(one))) this.unwatch(pid, ref);
     }
-    this.private.clear();
+    this.hidden?.clear();
   }
 
   /** Note a bond that the host has written into the other end. */
@@ -127,8 +129,8 @@ export class Bonds {
 
   /** Bond with a living process found by name. A refusal comes as the exit it stands for: the program has its answer, the pid. */
   adopt(kind: "link" | "monitor", to: Pid, ref: Ref): void {
-    const bonded = kind === "link" ? this.relations.links.has(to.text) : this.publicMonitors(to).length > 0;
-    if (bonded && !this.private.has(ref)) return;
+    const bonded = kind === "link" ? this.relations.links.has(to) : this.publicMonitors(to).length > 0;
+    if (bonded && !this.isHidden(ref)) return;
     this.bind(kind, to, "", ref);
     this.ask(kind, to, ref, "kernel");
   }
@@ -143,11 +145,11 @@ export class Bonds {
   nodeDown(node: string): void {
     const reason: ExitReason = { kind: "failed", error: nodeDown(node) };
     const { links, watching, watchers } = this.relations;
-    const there = (table: typeof links) => [...table.values()].filter((bond) => bond.pid.node === node);
-    for (const bond of there(watchers)) watchers.delete(bond.pid.text);
+    const there = (table: typeof links) => table.values().filter((bond) => bond.pid.node === node);
+    for (const bond of there(watchers)) watchers.delete(bond.pid);
     for (const bond of there(watching)) this.endOfWatched(bond.pid, bond.refs, reason);
     for (const bond of there(links)) {
-      links.delete(bond.pid.text);
+      links.delete(bond.pid);
       this.endOfLinked(bond.pid, reason);
     }
   }
@@ -190,8 +192,8 @@ export class Bonds {
   private endOfWatched(from: Pid, refs: readonly Ref[], reason: ExitReason): void {
     let told = false;
     for (const ref of removeRefs(this.relations.watching, from, refs)) {
-      const onEnd = this.private.get(ref);
-      this.private.delete(ref);
+      const onEnd = this.hidden?.get(ref);
+      this.hidden?.delete(ref);
       if (onEnd !== undefined) onEnd(reason);
       // A child that was monitored before its spawn was answered has two refs.
       else if (!told) this.life.event({ kind: "exit", from, at: this.outbox.now, reason });
@@ -199,7 +201,7 @@ export class Bonds {
     }
     // So has one that was monitored twice before the first answer; the end is told once. Of one that a host has started anew under the
     // same pid, the incarnation is known, and its end is still to come.
-    const left = this.relations.watching.get(from.text);
+    const left = this.relations.watching.get(from);
     if (told && left?.incarnation === "") removeRefs(this.relations.watching, from, this.publicMonitors(from));
   }
 
@@ -216,6 +218,10 @@ export class Bonds {
   }
 
   private publicMonitors(to: Pid): Ref[] {
-    return this.relations.watching.get(to.text)?.refs.filter((ref) => !this.private.has(ref)) ?? [];
+    return this.relations.watching.get(to)?.refs.filter((ref) => !this.isHidden(ref)) ?? [];
+  }
+
+  private isHidden(ref: Ref): boolean {
+    return this.hidden?.has(ref) ?? false;
   }
 }

@@ -11,6 +11,7 @@ import {
   type Pid,
   type Ref,
   type ReplyOutcome,
+  samePid,
 } from "../mailbox/index.js";
 import type { Bonds } from "./bonds.js";
 import type { Outcome } from "./input.js";
@@ -50,12 +51,12 @@ export class Calls {
   call(to: Pid, topic: string, payloads: readonly Payload[], timeoutMs: number): number {
     const tag = this.outbox.newTag();
     const ref = this.bonds.relations.newRef();
-    const timerTag = this.outbox.request({ kind: "timer", delayMs: timeoutMs }, () =>
+    const timerTag = this.outbox.ask({ kind: "timer", delayMs: timeoutMs }, () =>
       this.finish(ref, noReply(to, timeoutMs)),
     );
     this.open.set(ref, { ref, tag, to, timerTag });
     const mark: CallMark = { ref, chain: this.chain(ref) };
-    if (to.text !== this.life.pid.text) {
+    if (!samePid(to, this.life.pid)) {
       this.bonds.watch(to, ref, (reason) =>
         this.finish(ref, { ok: false, error: exitError(reason) ?? endedWithoutAnswer(to) }),
       );
@@ -127,7 +128,7 @@ export class Calls {
 
   /** A caller has ended: no answer is owed to it. */
   forget(pid: Pid): void {
-    for (const [key, { from }] of this.owed) if (from.text === pid.text) this.owed.delete(key);
+    for (const [key, { from }] of this.owed) if (samePid(from, pid)) this.owed.delete(key);
   }
 
   /** A caller no longer watches under these refs of its own: it has given up those calls. */
@@ -137,7 +138,7 @@ export class Calls {
 
   private close(call: OpenCall): void {
     this.open.delete(call.ref);
-    this.outbox.drop(call.timerTag);
+    this.outbox.forgo(call.timerTag);
     this.bonds.unwatch(call.to, call.ref);
   }
 

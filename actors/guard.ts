@@ -6,6 +6,7 @@ import {
   failure,
   type MessageQueue,
   type Payload,
+  type Pid,
 } from "../mailbox/index.js";
 import type { Outcome, SpawnResult } from "./input.js";
 import type { ProcessEvent, Program, Self } from "./program.js";
@@ -37,7 +38,7 @@ export function answerSpawn(
  * (Temporal tries the task again) takes the program as it is.
  */
 export function guarded(program: Program): Program {
-  return new Guard(program);
+  return program.catches ? program : new Guard(program);
 }
 
 /** A class and not closures: there is one per process. */
@@ -93,6 +94,15 @@ class Guard implements Program {
   settled(tag: number, outcome: Outcome): void {
     try {
       this.program.settled(tag, outcome);
+    } catch (thrown) {
+      this.end(thrown);
+    }
+  }
+
+  childStarted(tag: number, pid: Pid): void {
+    try {
+      if (this.program.childStarted === undefined) this.program.settled(tag, { ok: true, value: pid.text });
+      else this.program.childStarted(tag, pid);
     } catch (thrown) {
       this.end(thrown);
     }

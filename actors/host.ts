@@ -71,6 +71,8 @@ export function noRoom(hostId: string, count: number, maxProcesses: number): Fai
 /** Time as a host sees it; tests pass a virtual one. Milliseconds. */
 export interface Clock {
   now(): number;
+  /** Ms with their fractions, from any start: by it time is shared between turns. A virtual clock leaves it out, and turns are counted. */
+  fine?(): number;
   timer(delayMs: number, fire: () => void): { cancel(): void };
   /** Run after what is going on now, letting input and output have their turn. */
   soon(run: () => void): void;

@@ -1,6 +1,7 @@
 /** One process, and how it meets others. */
-export { type Behaviour, type BehaviourEvent, behaviourProgram, type Command, type Step } from "./behaviour.js";
+export { type Behaviour, behaviourProgram, type Step } from "./behaviour.js";
 export { Client, ClientProgram } from "./client.js";
+export type { BehaviourEvent, Command } from "./command.js";
 export { actorKey, idempotencyKey, inheritedContext, isReservedKey, scopeKey } from "./context.js";
 export { type DeadLetter, DeadLetters, type LetterFilter, type Resent } from "./dead-letters.js";
 export { drive, refuseUpgrade } from "./drive.js";
@@ -32,8 +33,8 @@ export { Process, type ProcessOptions, type ProcessStatus } from "./process.js";
 export type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
 export { Queue } from "./queue.js";
 export { isNotAnswered } from "./reception.js";
-export { type Bond, type BondTable, Relations } from "./relations.js";
-export { hostMissing, Router, systemPid } from "./router.js";
+export { type Bond, BondTable, Relations } from "./relations.js";
+export { type Home, hostMissing, Router, systemPid } from "./router.js";
 export { dedupeWindowMs } from "./sequence.js";
 export { type NodeService, Services, unknownOperation } from "./services.js";
 export type { ProcessSnapshot } from "./snapshot.js";

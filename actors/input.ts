@@ -22,9 +22,9 @@ export interface SpawnSpec {
   readonly parentIncarnation: string;
   /** The parent's tag of this spawn: with the parent it names the child, so starting twice is starting once. */
   readonly key: number;
-  readonly linkRef?: Ref;
-  readonly monitorRef?: Ref;
-  readonly name?: string;
+  readonly linkRef?: Ref | undefined;
+  readonly monitorRef?: Ref | undefined;
+  readonly name?: string | undefined;
   readonly context: PayloadRecord;
   /** Host specific options, opaque to the kernel. */
   readonly options: PayloadRecord;

@@ -11,5 +11,7 @@ export interface Life {
   event(event: ProcessEvent): void;
   answered(tag: number, delivery: Delivery): void;
   settled(tag: number, outcome: Outcome): void;
+  /** As `settled`, of a spawn that led to this process. */
+  childStarted(tag: number, pid: Pid): void;
   exit(reason: ExitReason): void;
 }

@@ -7,23 +7,21 @@ import {
   failure,
   Mailbox,
   type Message,
+  messageOf,
   type Payload,
   type Pid,
   type ReplyOutcome,
   type Signal,
 } from "../mailbox/index.js";
-import { Bonds } from "./bonds.js";
-import { Calls } from "./calls.js";
 import { inheritedContext } from "./context.js";
 import type { Input, Outcome, PayloadRecord, Request, SpawnSpec } from "./input.js";
 import type { Life } from "./life.js";
-import { Outbox } from "./outbox.js";
+import { Parts } from "./parts.js";
 import type { LogRecord, Port } from "./port.js";
 import type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
-import { Reception } from "./reception.js";
-import { addRef, Relations } from "./relations.js";
+import { discard, type Receiver, receive } from "./reception.js";
+import { addRef } from "./relations.js";
 import { type ProcessSnapshot, readSnapshot, type SnapshotParts, takeSnapshot } from "./snapshot.js";
-import { Spawns } from "./spawns.js";
 
 export interface ProcessOptions {
   readonly pid: Pid;
@@ -40,60 +38,31 @@ export interface ProcessOptions {
 
 export type ProcessStatus = "new" | "running" | "ended";
 
-export class Process implements Self, Life {
-  readonly pid: Pid;
-  readonly incarnation: string;
+const empty: PayloadRecord = Object.freeze({});
+
+export class Process extends Parts implements Self, Life, Receiver {
   readonly mailbox = new Mailbox();
   entry = "";
   parent: Pid;
-  context: PayloadRecord = {};
-  options: PayloadRecord = {};
+  context: PayloadRecord = empty;
+  options: PayloadRecord = empty;
   trapLinks = false;
   status: ProcessStatus = "new";
   /** Set once ended. */
-  exitReason: ExitReason | undefined;
-  /** Set when `start` failed before the program ran; the host answers the spawn with it, and nobody else hears of the process. */
-  failedToStart: Failure | undefined;
+  exitReason: ExitReason | undefined = undefined;
   /** The program stopped in the middle of its work; `run` goes on. No input may be fed until it is false. */
   runnable = false;
-
-  /** The program wants to go on as this one; the host loads it and calls `become`, before any other input. */
-  upgrading: { readonly entry: string; readonly args: readonly Payload[] } | undefined;
-
   private program: Program;
-  /** Timers at whose end the process is killed, by tag: cancels with a deadline. */
-  private readonly deadlines: Set<number>;
   private readonly monitorChildren: boolean;
-  /** Events that an earlier program did not look at. */
-  private readonly unread: ProcessEvent[] = [];
-  private readonly outbox: Outbox;
-  private readonly bonds: Bonds;
-  private readonly spawns: Spawns;
-  private readonly calls: Calls;
-  private readonly reception: Reception;
-
   constructor(options: ProcessOptions) {
     const { pid, incarnation, counted, from } = options;
-    this.pid = pid;
+    super(pid, incarnation, counted, from?.lastTag ?? 0);
     this.parent = pid;
-    this.incarnation = incarnation;
     this.program = options.program;
     this.monitorChildren = options.monitorChildren ?? false;
-    this.outbox = new Outbox(pid, incarnation, counted, from?.lastTag);
-    this.bonds = new Bonds(this, this.outbox, new Relations(from?.lastRef));
-    this.spawns = new Spawns(this, this.bonds, this.outbox, incarnation);
-    this.calls = new Calls(this, this.bonds, this.outbox);
-    this.deadlines = new Set(from?.deadlines);
-    this.reception = new Reception(this, this.parts());
-    if (from !== undefined) readSnapshot(from, this, this.parts());
-  }
-
-  get relations(): Relations {
-    return this.bonds.relations;
-  }
-
-  get now(): number {
-    return this.outbox.now;
+    if (from === undefined) return;
+    this.makeBonds(from.lastRef);
+    readSnapshot(from, this, this.parts());
   }
 
   get hasEnded(): boolean {
@@ -105,11 +74,21 @@ export class Process implements Self, Life {
    * in the input. Never throws for anything a peer may send. Ignored after the end.
    */
   feed(input: Input, port: Port): void {
+    if (input.kind === "envelope") return this.receive(input.envelope, input.at, port);
     if (this.hasEnded) return;
-    this.outbox.port = port;
-    if (input.at > this.outbox.now) this.outbox.now = input.at;
+    this.port = port;
+    if (input.at > this.now) this.now = input.at;
     this.take(input);
     if (input.kind !== "start") this.run(port);
+  }
+
+  /** As `feed` of an envelope, without an object for the input. */
+  receive(envelope: Envelope, at: number, port: Port): void {
+    if (this.hasEnded) return;
+    this.port = port;
+    if (at > this.now) this.now = at;
+    receive(this, envelope, this.program);
+    this.run(port);
   }
 
   /** Go on with a program that stopped in the middle of its work. */
@@ -118,7 +97,7 @@ export class Process implements Self, Life {
       this.runnable = false;
       return;
     }
-    this.outbox.port = port;
+    this.port = port;
     const more = this.program.run();
     this.runnable = more && !this.hasEnded && this.upgrading === undefined;
   }
@@ -130,8 +109,8 @@ export class Process implements Self, Life {
   become(program: Program | Failure, at: number, port: Port): void {
     const { upgrading } = this;
     if (this.hasEnded || upgrading === undefined) return;
-    this.outbox.port = port;
-    if (at > this.outbox.now) this.outbox.now = at;
+    this.port = port;
+    if (at > this.now) this.now = at;
     this.upgrading = undefined;
     this.entry = upgrading.entry;
     const problem = isFailure(program) ? program : this.begun(program, upgrading.args);
@@ -141,18 +120,13 @@ export class Process implements Self, Life {
 
   /** Go on from a snapshot that has the program's own state in it. */
   restored(state: Payload, port: Port): Failure | undefined {
-    this.outbox.port = port;
+    this.port = port;
     return this.program.restore?.(this, state) ?? undefined;
   }
 
   /** Number every envelope from now on above this: what was sent in a life that nobody remembers stays below. */
   raiseSequence(floor: number): void {
-    this.outbox.sequence.raise(floor);
-  }
-
-  /** True for a copy of an envelope that was taken before: to feed it has no effect. */
-  hasTaken(envelope: Envelope): boolean {
-    return this.outbox.sequence.hasSeen(envelope);
+    this.sequence.raise(floor);
   }
 
   /**
@@ -172,12 +146,12 @@ export class Process implements Self, Life {
       const { from, incarnation, signal } = input.envelope;
       if (signal.kind !== "link" && signal.kind !== "monitor") return [];
       const exit: Signal = { kind: "exit", via: signal.kind, refs: [-signal.ref], reason: { kind: "noproc" } };
-      return [this.outbox.envelope(from, exit, incarnation)];
+      return [this.envelope(from, exit, incarnation)];
     }
     if (input.kind !== "spawned" || !input.result.ok || input.result.existed) return [];
     const { pid, incarnation } = input.result;
     const signals = this.spawns.orphaned(input.tag, this.exitReason!);
-    return signals.map((signal) => this.outbox.envelope(pid, signal, incarnation));
+    return signals.map((signal) => this.envelope(pid, signal, incarnation));
   }
 
   stack(): string {
@@ -199,10 +173,15 @@ export class Process implements Self, Life {
     if (!this.hasEnded && this.upgrading === undefined) this.program.settled(tag, outcome);
   }
 
+  childStarted(tag: number, pid: Pid): void {
+    if (this.program.childStarted === undefined) return this.settled(tag, { ok: true, value: pid.text });
+    if (!this.hasEnded && this.upgrading === undefined) this.program.childStarted(tag, pid);
+  }
+
   // Self: what the program asks for.
 
   send(to: Pid, topic: string, payloads: readonly Payload[]): number {
-    return this.outbox.transmit(to, { kind: "message", topic, payloads });
+    return this.transmit(to, { kind: "message", topic, payloads });
   }
 
   link(to: Pid): number {
@@ -224,7 +203,7 @@ export class Process implements Self, Life {
   }
 
   cancel(to: Pid, reason: string | undefined, withinMs: number | undefined): number {
-    return this.outbox.transmit(to, {
+    return this.transmit(to, {
       kind: "cancel",
       ...(reason === undefined ? {} : { reason }),
       ...(withinMs === undefined ? {} : { withinMs }),
@@ -232,7 +211,7 @@ export class Process implements Self, Life {
   }
 
   kill(to: Pid): number {
-    return this.outbox.transmit(to, { kind: "kill" });
+    return this.transmit(to, { kind: "kill" });
   }
 
   spawn(entry: string, host: string, args: readonly Payload[], options: SpawnOptions): number {
@@ -257,23 +236,23 @@ export class Process implements Self, Life {
   }
 
   request(request: Exclude<Request, { kind: "spawn" }>): number {
-    return this.outbox.request(request);
+    return this.ask(request);
   }
 
   nextKey(): string {
-    return `${this.pid.text}/${this.incarnation}/${this.outbox.lastTag + 1}`;
+    return `${this.pid.text}/${this.incarnation}/${this.lastTag + 1}`;
   }
 
   drop(tag: number): void {
-    if (!this.calls.drop(tag)) this.outbox.drop(tag);
+    if (!this.hasCalls || !this.calls.drop(tag)) this.forgo(tag);
   }
 
   log(record: LogRecord): void {
-    this.outbox.port.log(record);
+    this.port.log(record);
   }
 
   info(): Payload | undefined {
-    return this.outbox.port.info();
+    return this.port.info();
   }
 
   upgrade(entry: string | undefined, args: readonly Payload[]): void {
@@ -281,7 +260,7 @@ export class Process implements Self, Life {
     this.upgrading = { entry: entry ?? this.entry, args };
     this.unread.push(...(this.program.unread?.() ?? []));
     this.program.halted({ kind: "normal", value: null });
-    this.outbox.dropAll(this.deadlines);
+    this.forgoAll(this.deadlines);
     this.spawns.abandonExecs();
     this.calls.dropOpen();
     this.bonds.dropPrivate();
@@ -293,9 +272,9 @@ export class Process implements Self, Life {
   exit(reason: ExitReason): void {
     if (this.hasEnded) return;
     this.end(reason);
-    this.outbox.dropAll();
-    this.bonds.announce(reason);
-    this.outbox.port.halt(reason);
+    this.forgoAll();
+    this.bondsIfAny?.announce(reason);
+    this.port.halt(reason);
   }
 
   // Inputs.
@@ -304,30 +283,28 @@ export class Process implements Self, Life {
     switch (input.kind) {
       case "start":
         return this.begin(input.spec);
-      case "envelope":
-        return this.reception.receive(input.envelope, this.program);
       case "answered": {
         const { tag, delivery } = input;
-        const ours = this.bonds.takeAnswer(tag, delivery) || this.outbox.takeAnswer(tag, delivery);
+        const ours = this.bondsIfAny?.takeAnswer(tag, delivery) || this.takeAnswer(tag, delivery);
         if (!ours) this.answered(tag, delivery);
         return;
       }
       case "settled":
-        if (this.outbox.takeOutcome(input.tag, input.outcome)) return;
-        if (this.deadlines.delete(input.tag)) return this.exit({ kind: "killed" });
+        if (this.takeOutcome(input.tag, input.outcome)) return;
+        if (this.deadlinesIfAny?.delete(input.tag)) return this.exit({ kind: "killed" });
         this.program.settled(input.tag, input.outcome);
         return;
       case "spawned":
         return this.spawns.spawned(input.tag, input.result);
       case "brought":
-        if (this.outbox.isOpen(input.tag)) this.program.brought?.(input.tag, input.payload);
+        if (this.isOpen(input.tag)) this.program.brought?.(input.tag, input.payload);
         return;
       case "nodedown":
-        return this.bonds.nodeDown(input.node);
+        return this.bondsIfAny?.nodeDown(input.node);
       case "overrun":
         return this.exit(overBudget(this.program.stack()));
       case "discard":
-        return this.reception.discard(input.count);
+        return discard(this, input.count);
       case "stop":
         return this.exit(input.reason);
       case "continue":
@@ -353,12 +330,12 @@ export class Process implements Self, Life {
       this.failedToStart = failedToStart;
       const reason: ExitReason = { kind: "failed", error: failedToStart };
       this.end(reason);
-      this.outbox.dropAll();
-      this.outbox.port.halt(reason);
+      this.forgoAll();
+      this.port.halt(reason);
       return;
     }
     for (const { topic, payloads } of spec.messages) {
-      this.mailbox.push({ from: parent, incarnation: parentIncarnation, topic, payloads });
+      this.mailbox.push(messageOf(parent, parentIncarnation, topic, payloads));
     }
     this.program.start(spec.args);
     this.runnable = !this.hasEnded;
@@ -375,8 +352,8 @@ export class Process implements Self, Life {
   }
 
   private parts(): SnapshotParts {
-    const { outbox, bonds, spawns, calls, deadlines, program, unread } = this;
-    return { outbox, bonds, spawns, calls, deadlines, program, unread };
+    const { bonds, spawns, calls, deadlines, program, unread } = this;
+    return { outbox: this, bonds, spawns, calls, deadlines, program, unread };
   }
 
   private end(reason: ExitReason): void {

@@ -32,6 +32,8 @@ export type ProcessEvent =
  * The notifying calls (`message` to `settled`) only take note; work is done in `run`.
  */
 export interface Program {
+  /** It never throws: whatever its code throws ends its process. */
+  readonly catches?: true;
   /** Get ready to run; a Failure means that the process cannot start. May not wait. */
   init(self: Self): Failure | undefined;
   start(args: readonly Payload[]): void;
@@ -41,6 +43,8 @@ export interface Program {
   /** What became of an envelope that was sent with this tag. */
   answered(tag: number, delivery: Delivery): void;
   settled(tag: number, outcome: Outcome): void;
+  /** In place of `settled` for a spawn that led to this process, for a program that has no need of the pid's text. */
+  childStarted?(tag: number, pid: Pid): void;
   /** A `hold` request of this tag brought something. A program that makes none needs no such method. */
   brought?(tag: number, payload: Payload): void;
   /** Work until waiting or until a slice is used up; true when there is more to do right away. */

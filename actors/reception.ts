@@ -7,110 +7,119 @@ import {
   failure,
   type Mailbox,
   type Message,
+  type MessageSignal,
+  messageOf,
   mirror,
   type Payload,
   type Pid,
+  type Signal,
+  samePid,
 } from "../mailbox/index.js";
-import type { Bonds } from "./bonds.js";
+import type { Bonds, ExitSignal } from "./bonds.js";
 import type { Calls } from "./calls.js";
-import type { Outbox } from "./outbox.js";
 import type { Program } from "./program.js";
 import { addRef, removeRefs } from "./relations.js";
 import type { Spawns } from "./spawns.js";
 
-interface Receiver {
+/** The process that receives; the parts that it has not made know nothing that matters. */
+export interface Receiver {
   readonly pid: Pid;
   readonly incarnation: string;
   readonly now: number;
   readonly mailbox: Mailbox;
+  readonly bonds: Bonds;
+  readonly hasBonds: boolean;
+  readonly spawns: Spawns;
+  readonly hasSpawns: boolean;
+  readonly calls: Calls;
+  readonly hasCalls: boolean;
+  /** Timers at whose end the process is killed, by tag. */
+  readonly deadlines: Set<number>;
+  isRepeat(envelope: Envelope): boolean;
+  forgetPeer(pid: Pid, incarnation: string): void;
+  ask(request: { readonly kind: "timer"; readonly delayMs: number }): number;
   exit(reason: ExitReason): void;
 }
 
-interface Parts {
-  readonly outbox: Outbox;
-  readonly bonds: Bonds;
-  readonly spawns: Spawns;
-  readonly calls: Calls;
-  /** Timers at whose end the process is killed, by tag. */
-  readonly deadlines: Set<number>;
+/** Ignores what is meant for another life of the pid, and repeats. */
+export function receive(process: Receiver, envelope: Envelope, program: Program): void {
+  if (envelope.toIncarnation !== undefined && envelope.toIncarnation !== process.incarnation) return;
+  if (process.isRepeat(envelope)) return;
+  const { signal } = envelope;
+  if (signal.kind !== "message") return other(process, envelope, signal, program);
+  const { topic, payloads, call } = signal;
+  const message = messageOf(envelope.from, envelope.incarnation, topic, payloads, call);
+  if (call !== undefined && isAnswered(process, message)) return;
+  const queue = process.mailbox.push(message);
+  if (queue !== undefined) program.message(queue);
 }
 
-export class Reception {
-  private readonly process: Receiver;
-  private readonly parts: Parts;
-
-  constructor(process: Receiver, parts: Parts) {
-    this.process = process;
-    this.parts = parts;
+/** Drop the oldest unread messages; a caller among their senders must not wait for an answer that nobody will give. */
+export function discard({ mailbox, calls }: Receiver, count: number): void {
+  for (let left = count; left > 0; left--) {
+    const message = mailbox.shiftOldest();
+    if (message === undefined) return;
+    calls.reply(message, { ok: false, error: droppedUnread });
   }
+}
 
-  /** Ignores what is meant for another life of the pid, and repeats. */
-  receive(envelope: Envelope, program: Program): void {
-    const { process, parts } = this;
-    if (envelope.toIncarnation !== undefined && envelope.toIncarnation !== process.incarnation) return;
-    if (parts.outbox.sequence.isRepeat(envelope, process.now)) return;
-    const { from, incarnation, signal } = envelope;
-    const { links, watchers } = parts.bonds.relations;
-    const self = from.text === process.pid.text;
-    switch (signal.kind) {
-      case "message": {
-        const { topic, payloads, call } = signal;
-        return this.message({ from, incarnation, topic, payloads, call }, program);
-      }
-      case "reply":
-        return parts.calls.finish(signal.ref, signal.outcome);
-      case "link":
-        if (!self) addRef(links, from, incarnation, -signal.ref);
-        return;
-      case "unlink":
-        removeRefs(links, from, mirror(signal.refs));
-        return parts.spawns.unlinkedEarly(signal.refs);
-      case "monitor":
-        if (!self) addRef(watchers, from, incarnation, -signal.ref);
-        return;
-      case "demonitor":
-        removeRefs(watchers, from, mirror(signal.refs));
-        return parts.calls.withdrawn({ from, incarnation }, signal.refs);
-      case "exit":
-        parts.outbox.sequence.forget(from, incarnation);
-        parts.calls.forget(from);
-        if (!parts.spawns.keepEarly(from, signal)) parts.bonds.receiveExit(from, signal);
-        return;
-      case "cancel":
-        return this.cancel(from, signal.reason, signal.withinMs, program);
-      case "kill":
-        return process.exit({ kind: "killed" });
-    }
-  }
+/** A call that is refused before the program sees it. */
+function isAnswered({ calls, mailbox }: Receiver, message: Message): boolean {
+  const { topic } = message;
+  if (calls.received(message)) return true;
+  // Only programs of ours have such topics, from their start on: nobody would ever answer.
+  if (!topic.startsWith("@") || mailbox.hears(topic)) return false;
+  calls.reply(message, { ok: false, error: notAnswered(topic) });
+  return true;
+}
 
-  /** Drop the oldest unread messages; a caller among their senders must not wait for an answer that nobody will give. */
-  discard(count: number): void {
-    for (let left = count; left > 0; left--) {
-      const message = this.process.mailbox.shiftOldest();
-      if (message === undefined) return;
-      this.parts.calls.reply(message, { ok: false, error: droppedUnread });
-    }
-  }
-
-  private message(message: Message, program: Program): void {
-    if (this.parts.calls.received(message)) return;
-    const { topic, call } = message;
-    // Only programs of ours have such topics, from their start on: nobody would ever answer.
-    if (call !== undefined && topic.startsWith("@") && !this.process.mailbox.hears(topic)) {
-      this.parts.calls.reply(message, { ok: false, error: notAnswered(topic) });
+function other(process: Receiver, envelope: Envelope, signal: Exclude<Signal, MessageSignal>, program: Program): void {
+  const { from, incarnation } = envelope;
+  switch (signal.kind) {
+    case "reply":
+      if (process.hasCalls) process.calls.finish(signal.ref, signal.outcome);
       return;
-    }
-    const queue = this.process.mailbox.push(message);
-    if (queue !== undefined) program.message(queue);
+    case "link":
+      if (!samePid(from, process.pid)) addRef(process.bonds.relations.links, from, incarnation, -signal.ref);
+      return;
+    case "unlink":
+      if (process.hasBonds) removeRefs(process.bonds.relations.links, from, mirror(signal.refs));
+      if (process.hasSpawns) process.spawns.unlinkedEarly(signal.refs);
+      return;
+    case "monitor":
+      if (!samePid(from, process.pid)) addRef(process.bonds.relations.watchers, from, incarnation, -signal.ref);
+      return;
+    case "demonitor":
+      if (process.hasBonds) removeRefs(process.bonds.relations.watchers, from, mirror(signal.refs));
+      if (process.hasCalls) process.calls.withdrawn({ from, incarnation }, signal.refs);
+      return;
+    case "exit":
+      return peerEnded(process, envelope, signal);
+    case "cancel":
+      return cancel(process, from, signal.reason, signal.withinMs, program);
+    case "kill":
+      return process.exit({ kind: "killed" });
   }
+}
 
-  private cancel(from: Pid, reason: string | undefined, withinMs: number | undefined, program: Program): void {
-    const { now } = this.process;
-    const { outbox, deadlines } = this.parts;
-    if (withinMs !== undefined) deadlines.add(outbox.request({ kind: "timer", delayMs: withinMs }));
-    const deadline = withinMs === undefined ? undefined : now + withinMs;
-    program.event({ kind: "cancel", from, at: now, reason, deadline });
-  }
+function peerEnded(process: Receiver, { from, incarnation }: Envelope, signal: ExitSignal): void {
+  process.forgetPeer(from, incarnation);
+  if (process.hasCalls) process.calls.forget(from);
+  if (process.hasSpawns && process.spawns.keepEarly(from, signal)) return;
+  if (process.hasBonds) process.bonds.receiveExit(from, signal);
+}
+
+function cancel(
+  process: Receiver,
+  from: Pid,
+  reason: string | undefined,
+  withinMs: number | undefined,
+  program: Program,
+): void {
+  const { now } = process;
+  if (withinMs !== undefined) process.deadlines.add(process.ask({ kind: "timer", delayMs: withinMs }));
+  const deadline = withinMs === undefined ? undefined : now + withinMs;
+  program.event({ kind: "cancel", from, at: now, reason, deadline });
 }
 
 function notAnswered(topic: string): Failure {

@@ -1,39 +1,88 @@
 /** Which peers a process is bound to, and what their deaths mean. Knows no transport and no clock. */
-import type { ExitReason, Pid, Ref } from "../mailbox/index.js";
+import { type ExitReason, type Pid, type Ref, samePid } from "../mailbox/index.js";
 
 /** All refs between us and one peer in one table. The bond exists as long as it has a ref. */
 export interface Bond {
   readonly pid: Pid;
   /** Incarnation of the peer, "" while unknown. */
   incarnation: string;
-  refs: Ref[];
+  refs: readonly Ref[];
 }
 
-export type BondTable = Map<string, Bond>;
+/** Bonds by the text of the peer's pid, in the order in which they were made. Most processes have none or one: no map for that. */
+export class BondTable {
+  private one: Bond | undefined = undefined;
+  private many: Map<string, Bond> | undefined = undefined;
+
+  get size(): number {
+    return this.many?.size ?? (this.one === undefined ? 0 : 1);
+  }
+
+  get(pid: Pid): Bond | undefined {
+    if (this.many !== undefined) return this.many.get(pid.text);
+    return this.one !== undefined && samePid(this.one.pid, pid) ? this.one : undefined;
+  }
+
+  has(pid: Pid): boolean {
+    return this.get(pid) !== undefined;
+  }
+
+  /** Of a peer without a bond. */
+  add(bond: Bond): void {
+    if (this.many === undefined && this.one === undefined) {
+      this.one = bond;
+      return;
+    }
+    this.many ??= new Map([[this.one!.pid.text, this.one!]]);
+    this.one = undefined;
+    this.many.set(bond.pid.text, bond);
+  }
+
+  delete(pid: Pid): boolean {
+    if (this.many !== undefined) return this.many.delete(pid.text);
+    if (!this.has(pid)) return false;
+    this.one = undefined;
+    return true;
+  }
+
+  /** A copy: it may be changed meanwhile. */
+  values(): readonly Bond[] {
+    if (this.many !== undefined) return [...this.many.values()];
+    return this.one === undefined ? none : [this.one];
+  }
+}
+
+const none: readonly Bond[] = [];
 
 export type ExitVerdict = "ignore" | "die" | "event";
 
 export function addRef(table: BondTable, pid: Pid, incarnation: string, ref: Ref): void {
-  const bond = table.get(pid.text);
+  const bond = table.get(pid);
   if (bond === undefined) {
-    table.set(pid.text, { pid, incarnation, refs: [ref] });
+    table.add({ pid, incarnation, refs: [ref] });
     return;
   }
   if (incarnation !== "") bond.incarnation = incarnation;
-  if (!bond.refs.includes(ref)) bond.refs.push(ref);
+  if (!bond.refs.includes(ref)) bond.refs = [...bond.refs, ref];
 }
 
 /**
  * Remove the named refs of one bond and return those that were there. Naming refs is what keeps both ends equal when a link and
  * an unlink cross: a ref that the other end did not know yet survives on both sides.
  */
-export function removeRefs(table: BondTable, pid: Pid, refs: readonly Ref[]): Ref[] {
-  const bond = table.get(pid.text);
+export function removeRefs(table: BondTable, pid: Pid, refs: readonly Ref[]): readonly Ref[] {
+  const bond = table.get(pid);
   if (bond === undefined) return [];
+  const [only] = bond.refs;
+  if (bond.refs.length === 1 && refs.length === 1) {
+    if (only !== refs[0]) return [];
+    table.delete(pid);
+    return bond.refs;
+  }
   const removed = bond.refs.filter((ref) => refs.includes(ref));
   if (removed.length === 0) return removed;
   bond.refs = bond.refs.filter((ref) => !refs.includes(ref));
-  if (bond.refs.length === 0) table.delete(pid.text);
+  if (bond.refs.length === 0) table.delete(pid);
   return removed;
 }
 
@@ -45,11 +94,11 @@ export function linkVerdict(reason: ExitReason, trapLinks: boolean): ExitVerdict
 
 export class Relations {
   /** Two-way bonds. */
-  readonly links: BondTable = new Map();
+  readonly links = new BondTable();
   /** Who monitors us. */
-  readonly watchers: BondTable = new Map();
+  readonly watchers = new BondTable();
   /** Whom we monitor; refs are always our own. */
-  readonly watching: BondTable = new Map();
+  readonly watching = new BondTable();
   private lastRef: number;
 
   constructor(lastRef = 0) {

@@ -1,5 +1,15 @@
 /** Router: from an envelope to the host of its receiver. Holds no process state; what could not be delivered goes to the dead letters. */
-import { type Delivery, type Envelope, type Failure, failure, type Pid, unreachable } from "../mailbox/index.js";
+import {
+  accepted,
+  type Delivery,
+  type Envelope,
+  type Failure,
+  failure,
+  homeOf,
+  makePid,
+  type Pid,
+  unreachable,
+} from "../mailbox/index.js";
 import { type DeadLetter, DeadLetters } from "./dead-letters.js";
 import { thrownFailure } from "./guard.js";
 import type { Host } from "./host.js";
@@ -12,6 +22,13 @@ export function hostMissing(id: string): Failure {
 }
 
 const hostNotFound = (host: string): Delivery => ({ kind: "gone", error: hostMissing(host) });
+
+/** What a host may note at a pid (`setHome`) that leads to a living process of its own: envelopes go there without a search. */
+export interface Home {
+  readonly router: Router;
+  /** Take an envelope over, in order with those that come by the host; false when it has to decide. */
+  take(envelope: Envelope): boolean;
+}
 
 export class Router {
   private readonly hosts = new Map<string, Host>();
@@ -66,6 +83,8 @@ export class Router {
 
   /** Never throws or rejects. A message that is refused is also a dead letter, unless its sender is told that there is no room. */
   route(envelope: Envelope): Delivery | Promise<Delivery> {
+    const home = homeOf(envelope.to) as Home | undefined;
+    if (home !== undefined && home.router === this && home.take(envelope)) return accepted;
     const delivery = this.offer(envelope);
     if (delivery instanceof Promise) {
       return delivery.then((settled) => {
@@ -118,5 +137,5 @@ function isLost(delivery: Delivery): delivery is Extract<Delivery, { kind: "gone
 
 /** Pid of something that is not a process: it can send, and nothing can be sent to it. */
 export function systemPid(name: string): Pid {
-  return { node: "", host: "", id: name, text: `{|${name}}` };
+  return makePid("", "", name);
 }

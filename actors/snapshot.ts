@@ -1,5 +1,5 @@
 /** ProcessSnapshot: a whole kernel state as data, for hosts that store it. Who takes one, and when, is decided by process.ts. */
-import { type Message, type Payload, type Pid, parsePid, type Ref, unknownPid } from "../mailbox/index.js";
+import { type Message, messageOf, type Payload, type Pid, parsePid, type Ref, unknownPid } from "../mailbox/index.js";
 import type { Bonds, ExitSignal } from "./bonds.js";
 import type { Calls, OwedCall } from "./calls.js";
 import type { PayloadRecord } from "./input.js";
@@ -44,7 +44,7 @@ export interface ProcessSnapshot {
   ])[];
   readonly owed: readonly WithPidText<OwedCall, "from">[];
   readonly sequence: SequenceRows;
-  readonly messages: readonly WithPidText<Message, "from">[];
+  readonly messages: readonly WithPidText<Omit<Message, "kind">, "from">[];
   readonly events: readonly WithPidText<ProcessEvent, "from">[];
   /** Requests that the host still has to settle. */
   readonly open: readonly number[];
@@ -107,10 +107,10 @@ function kernelState(owner: SnapshotOwner, { outbox, bonds, spawns, calls, deadl
     awaited: bonds.awaited.list().map(([tag, bond]) => [tag, { ...bond, to: bond.to.text }] as const),
     spawns: spawns
       .list()
-      .map(([tag, spawn]) => [tag, { ...spawn, early: spawn.early.map((one) => withText(one)) }] as const),
+      .map(([tag, spawn]) => [tag, { ...spawn, early: spawn.early?.map((one) => withText(one)) ?? [] }] as const),
     owed: calls.owedCallers().map((call) => withText(call)),
     sequence: outbox.sequence.toRows(),
-    messages: owner.mailbox.list().map((message) => withText(message)),
+    messages: owner.mailbox.list().map(({ kind: _always, ...message }) => withText(message)),
     events: unread.map((event) => withText(event)),
     open: outbox.openTags(),
     deadlines: [...deadlines],
@@ -119,7 +119,7 @@ function kernelState(owner: SnapshotOwner, { outbox, bonds, spawns, calls, deadl
 
 /** Into a process that was made with the snapshot's counters. */
 export function readSnapshot(from: ProcessSnapshot, owner: SnapshotOwner, parts: SnapshotParts): void {
-  const { outbox, bonds, spawns, calls, unread } = parts;
+  const { outbox, bonds, spawns, calls, deadlines, unread } = parts;
   owner.status = "running";
   owner.entry = from.entry;
   owner.parent = readPid(from.parent);
@@ -129,6 +129,7 @@ export function readSnapshot(from: ProcessSnapshot, owner: SnapshotOwner, parts:
   owner.upgrading = from.upgrade;
   outbox.now = from.now;
   outbox.reopen(from.open);
+  for (const tag of from.deadlines) deadlines.add(tag);
   outbox.sequence.takeRows(from.sequence);
   readBonds(from.links, bonds.relations.links);
   readBonds(from.watching, bonds.relations.watching);
@@ -138,12 +139,15 @@ export function readSnapshot(from: ProcessSnapshot, owner: SnapshotOwner, parts:
     spawns.await(tag, { ...spawn, early: spawn.early.map((one) => ({ ...one, from: readPid(one.from) })) });
   }
   for (const call of from.owed) calls.owe({ ...call, from: readPid(call.from) });
-  for (const message of from.messages) owner.mailbox.push({ ...message, from: readPid(message.from) });
+  for (const message of from.messages) {
+    const { from: sender, incarnation, topic, payloads, call } = message;
+    owner.mailbox.push(messageOf(readPid(sender), incarnation, topic, payloads, call));
+  }
   for (const event of from.events) unread.push({ ...event, from: readPid(event.from) } as ProcessEvent);
 }
 
 function bondRows(table: BondTable): BondRow[] {
-  return [...table.values()].map(({ pid, incarnation, refs }) => [pid.text, incarnation, refs]);
+  return table.values().map(({ pid, incarnation, refs }) => [pid.text, incarnation, refs]);
 }
 
 function readBonds(rows: readonly BondRow[], table: BondTable): void {

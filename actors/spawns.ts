@@ -8,6 +8,7 @@ import {
   type Pid,
   type Ref,
   type Signal,
+  samePid,
 } from "../mailbox/index.js";
 import type { Bonds, ExitSignal } from "./bonds.js";
 import type { Outcome, PayloadRecord, SpawnResult, SpawnSpec } from "./input.js";
@@ -21,9 +22,11 @@ export interface PendingSpawn {
   /** Goes when the child unlinks before its pid is known here. */
   linkRef: Ref | undefined;
   readonly monitorRef: Ref | undefined;
-  /** Exits of the child that overtook the answer. */
-  readonly early: { from: Pid; signal: ExitSignal }[];
+  /** Exits of the child that overtook the answer; undefined: none. */
+  early: { from: Pid; signal: ExitSignal }[] | undefined;
 }
+
+type Started = Extract<SpawnResult, { ok: true }>;
 
 export class Spawns {
   private readonly pending = new Map<number, PendingSpawn>();
@@ -45,7 +48,7 @@ export class Spawns {
     const linkRef = options.link ? this.bonds.relations.newRef() : undefined;
     const monitorRef = options.monitor ? this.bonds.relations.newRef() : undefined;
     const tag = this.outbox.newTag();
-    this.request(tag, { purpose: "spawn", linkRef, monitorRef, early: [] }, entry, host, args, options, context);
+    this.request(tag, { purpose: "spawn", linkRef, monitorRef, early: undefined }, entry, host, args, options, context);
     return tag;
   }
 
@@ -53,15 +56,8 @@ export class Spawns {
     const monitorRef = this.bonds.relations.newRef();
     const tag = this.outbox.newTag();
     this.bonds.expectEnd(monitorRef, (reason) => this.life.settled(tag, exitOutcome(reason)));
-    this.request(
-      tag,
-      { purpose: "exec", linkRef: undefined, monitorRef, early: [] },
-      entry,
-      host,
-      args,
-      options,
-      context,
-    );
+    const awaited: PendingSpawn = { purpose: "exec", linkRef: undefined, monitorRef, early: undefined };
+    this.request(tag, awaited, entry, host, args, options, context);
     return tag;
   }
 
@@ -86,7 +82,8 @@ export class Spawns {
 
   await(tag: number, spawn: PendingSpawn): void {
     this.pending.set(tag, spawn);
-    for (const ref of refsOf(spawn)) this.byRef.set(ref, tag);
+    if (spawn.linkRef !== undefined) this.byRef.set(spawn.linkRef, tag);
+    if (spawn.monitorRef !== undefined) this.byRef.set(spawn.monitorRef, tag);
   }
 
   spawned(tag: number, result: SpawnResult): void {
@@ -103,19 +100,15 @@ export class Spawns {
       if (!existed) this.bonds.withdraw(pid, monitorRef!, incarnation);
       return;
     }
-    if (spawn.purpose === "exec" && pid.text === this.life.pid.text) {
+    if (spawn.purpose === "exec" && samePid(pid, this.life.pid)) {
       this.bonds.forgetExpected(monitorRef!);
       this.life.settled(tag, { ok: false, error: waitsForItself(pid) });
       return;
     }
-    const bond = (kind: "link" | "monitor", ref: Ref): void => {
-      if (!existed) this.bonds.bind(kind, pid, incarnation, ref);
-      else if (pid.text !== this.life.pid.text) this.bonds.adopt(kind, pid, ref);
-    };
-    if (monitorRef !== undefined) bond("monitor", monitorRef);
-    if (linkRef !== undefined) bond("link", linkRef);
-    if (spawn.purpose === "spawn") this.life.settled(tag, { ok: true, value: pid.text });
-    for (const { from, signal } of spawn.early) this.bonds.receiveExit(from, signal);
+    if (monitorRef !== undefined) this.bond("monitor", monitorRef, result);
+    if (linkRef !== undefined) this.bond("link", linkRef, result);
+    if (spawn.purpose === "spawn") this.life.childStarted(tag, pid);
+    for (const { from, signal } of spawn.early ?? []) this.bonds.receiveExit(from, signal);
   }
 
   /** True when the exit came ahead of its child's pid; it is kept until then. */
@@ -123,6 +116,7 @@ export class Spawns {
     for (const ref of signal.refs) {
       const spawn = this.waitingFor(-ref);
       if (spawn === undefined || (signal.via === "link" ? spawn.linkRef : spawn.monitorRef) !== -ref) continue;
+      spawn.early ??= [];
       spawn.early.push({ from, signal });
       return true;
     }
@@ -145,6 +139,11 @@ export class Spawns {
     return signals;
   }
 
+  private bond(kind: "link" | "monitor", ref: Ref, { pid, incarnation = "", existed }: Started): void {
+    if (!existed) this.bonds.bind(kind, pid, incarnation, ref);
+    else if (!samePid(pid, this.life.pid)) this.bonds.adopt(kind, pid, ref);
+  }
+
   private waitingFor(ref: Ref): PendingSpawn | undefined {
     const tag = this.byRef.get(ref);
     return tag === undefined ? undefined : this.pending.get(tag);
@@ -154,7 +153,8 @@ export class Spawns {
     const spawn = this.pending.get(tag);
     if (spawn === undefined) return undefined;
     this.pending.delete(tag);
-    for (const ref of refsOf(spawn)) this.byRef.delete(ref);
+    if (spawn.linkRef !== undefined) this.byRef.delete(spawn.linkRef);
+    if (spawn.monitorRef !== undefined) this.byRef.delete(spawn.monitorRef);
     return spawn;
   }
 
@@ -176,20 +176,19 @@ export class Spawns {
       parent: this.life.pid,
       parentIncarnation: this.incarnation,
       key: tag,
-      ...(linkRef === undefined ? {} : { linkRef }),
-      ...(monitorRef === undefined ? {} : { monitorRef }),
-      ...(options.name === undefined ? {} : { name: options.name }),
+      linkRef,
+      monitorRef,
+      name: options.name,
       context: options.context ?? context,
-      options: options.options ?? {},
-      messages: options.messages ?? [],
+      options: options.options ?? noOptions,
+      messages: options.messages ?? noMessages,
     };
     this.outbox.port.request(tag, { kind: "spawn", spec });
   }
 }
 
-function refsOf({ linkRef, monitorRef }: PendingSpawn): Ref[] {
-  return [linkRef, monitorRef].filter((ref) => ref !== undefined);
-}
+const noOptions: PayloadRecord = Object.freeze({});
+const noMessages: SpawnSpec["messages"] = Object.freeze([]);
 
 function waitsForItself(pid: Pid): Failure {
   const details = { pid: pid.text };

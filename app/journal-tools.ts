@@ -1,5 +1,6 @@
 /** Looking at the journals of an app from outside of its nodes: `perdure journal`. Claims nothing; a node may run meanwhile. */
 import { resolve } from "node:path";
+import type { BondTable } from "../actors/index.js";
 import {
   JournalError,
   type JournalReader,
@@ -188,8 +189,8 @@ export class StoredJournal {
   }
 }
 
-function pidsOf(bonds: ReadonlyMap<string, { readonly pid: { readonly text: string } }>): string[] {
-  return [...bonds.values()].map(({ pid }) => pid.text);
+function pidsOf(bonds: BondTable): string[] {
+  return bonds.values().map(({ pid }) => pid.text);
 }
 
 export interface Compacted {

@@ -23,7 +23,8 @@ export {
   mailboxFullText,
   mailboxStayedFull,
 } from "./limit.js";
-export { Mailbox, type Message, MessageQueue } from "./mailbox.js";
+export { Mailbox } from "./mailbox.js";
+export { type Message, MessageQueue, messageOf } from "./message-queue.js";
 export {
   bytesPayload,
   checkPayloadSize,
@@ -41,7 +42,7 @@ export {
   timePayload,
   toPayload,
 } from "./payload.js";
-export { formatPid, makePid, type Pid, parsePid, samePid, unknownPid } from "./pid.js";
+export { formatPid, homeOf, makePid, type Pid, parsePid, pidMaker, samePid, setHome, unknownPid } from "./pid.js";
 export {
   accepted,
   type CallHop,

@@ -39,7 +39,7 @@ export class Door implements GateOwner<Item> {
       for (const item of gate?.drain() ?? []) this.queue.push(item);
     } else if (gate !== undefined) gate.change(limit);
     else {
-      this.messages = this.queue.count(isMessageItem);
+      this.messages = this.queue.countOf(isMessageItem);
       this.gate = new Gate<Item>(limit, this, this.slot.host.system.clock);
     }
   }

@@ -8,7 +8,7 @@ import {
   type SpawnSpec,
 } from "../../actors/index.js";
 import type { ExitReason, Failure, Pid } from "../../mailbox/index.js";
-import type { Tape, Turn } from "../memory/index.js";
+import type { Tape, Turn, TurnEnd } from "../memory/index.js";
 import type { Writer } from "./batch.js";
 import { Door } from "./door.js";
 import { Effects } from "./effects.js";
@@ -178,7 +178,7 @@ export class Slot implements Turn, Writer {
     return this.run?.isEarly(this.host.now(), () => this.wake()) ?? false;
   }
 
-  turn(): boolean {
+  turn(): TurnEnd {
     const { process, host } = this;
     if (!host.isOpen) return false;
     this.activeAt = host.now();
@@ -194,7 +194,8 @@ export class Slot implements Turn, Writer {
       if (host.scheduler.spent()) break;
     }
     if (process.hasEnded) this.refuseAll();
-    return process.runnable || process.upgrading !== undefined || this.effects.answers.length > 0 || this.door.size > 0;
+    if (process.runnable) return "computing";
+    return process.upgrading !== undefined || this.effects.answers.length > 0 || this.door.size > 0;
   }
 
   /** Feed an answer that was known at once; false when there is none. Not an input of its own in the journal. */

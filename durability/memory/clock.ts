@@ -29,6 +29,7 @@ export function realClock(): Clock {
   };
   return {
     now,
+    fine: () => performance.now(),
     // NaN is a delay of nothing: it would never be over.
     timer: (delayMs, fire) => longTimer(Number.isNaN(delayMs) ? 0 : Math.max(0, delayMs), fire),
     soon: (run) => setImmediate(run),

@@ -6,20 +6,21 @@ import {
   type Input,
   isMessage,
   type Process,
-  type Queue,
   type System,
 } from "../../actors/index.js";
 import { accepted, type Delivery, type Envelope, gone, type MailboxLimit, type Pid } from "../../mailbox/index.js";
+import { isEnvelope, type Queued } from "./backlog.js";
 
 interface DoorOwner {
   readonly process: Process;
-  readonly inputs: Queue<Input>;
-  push(input: Input): void;
+  countOf(matches: (queued: Queued) => boolean): number;
+  shiftFirst(matches: (queued: Queued) => boolean): Queued | undefined;
+  push(queued: Queued): void;
   feed(input: Input): void;
 }
 
 interface Arrival {
-  readonly input: Input;
+  readonly envelope: Envelope;
   readonly answer: (delivery: Delivery) => void;
 }
 
@@ -35,7 +36,7 @@ export class Door implements GateOwner<Arrival> {
   constructor(limit: MailboxLimit, owner: DoorOwner, system: System) {
     this.owner = owner;
     this.system = system;
-    this.messages = owner.inputs.count(isMessageInput);
+    this.messages = owner.countOf(isMessageQueued);
     this.gate = new Gate<Arrival>(limit, this, system.clock);
   }
 
@@ -45,22 +46,21 @@ export class Door implements GateOwner<Arrival> {
 
   deliver(envelope: Envelope): Delivery | Promise<Delivery> {
     const { gate } = this;
-    const input: Input = { kind: "envelope", at: this.system.clock.now(), envelope };
     if (!isMessage(envelope)) {
       gate.beforeOthers(envelope);
-      this.owner.push(input);
+      this.owner.push(envelope);
       return accepted;
     }
     const verdict = gate.judge(envelope);
-    if (verdict === "wait") return new Promise((answer) => gate.wait(envelope, { input, answer }));
+    if (verdict === "wait") return new Promise((answer) => gate.wait(envelope, { envelope, answer }));
     if (verdict !== "enter") return verdict;
-    this.pushMessage(input);
+    this.pushMessage(envelope);
     return accepted;
   }
 
   /** An input has left the queue. */
-  taken(input: Input): void {
-    if (isMessageInput(input)) this.messages--;
+  taken(queued: Queued): void {
+    if (isMessageQueued(queued)) this.messages--;
   }
 
   /** Between two inputs: what is too much goes, and who waits comes in. */
@@ -97,8 +97,8 @@ export class Door implements GateOwner<Arrival> {
     return this.owner.process.hasTaken(envelope);
   }
 
-  enter({ input, answer }: Arrival): void {
-    this.pushMessage(input);
+  enter({ envelope, answer }: Arrival): void {
+    this.pushMessage(envelope);
     answer(accepted);
   }
 
@@ -113,9 +113,9 @@ export class Door implements GateOwner<Arrival> {
     this.system.noteFull({ pid, entry, limit, count: this.timesFull, more: count }, envelope);
   }
 
-  private pushMessage(input: Input): void {
+  private pushMessage(envelope: Envelope): void {
     this.messages++;
-    this.owner.push(input);
+    this.owner.push(envelope);
     const { limit } = this.gate;
     // Whatever the process takes meanwhile, the first of so many will be too much when it is looked at.
     if (limit.onFull === "drop_old") this.dropQueued(this.messages - limit.size);
@@ -125,15 +125,15 @@ export class Door implements GateOwner<Arrival> {
   private dropQueued(count: number): void {
     this.noteFull(this.gate.limit, count);
     for (let left = count; left > 0; left--) {
-      const input = this.owner.inputs.shiftFirst(isMessageInput);
-      if (input?.kind !== "envelope") return;
+      const queued = this.owner.shiftFirst(isMessageQueued);
+      if (queued === undefined || !isEnvelope(queued)) return;
       this.messages--;
-      const reply = droppedCall(input.envelope, this.owner.process.incarnation);
+      const reply = droppedCall(queued, this.owner.process.incarnation);
       if (reply !== undefined) void this.system.router.route(reply);
     }
   }
 }
 
-function isMessageInput(input: Input): boolean {
-  return input.kind === "envelope" && isMessage(input.envelope);
+function isMessageQueued(queued: Queued): boolean {
+  return isEnvelope(queued) && isMessage(queued);
 }

@@ -22,9 +22,10 @@ import {
   type Failure,
   gone,
   type MailboxLimit,
-  makePid,
   type Pid,
+  pidMaker,
   type Signal,
+  setHome,
 } from "../../mailbox/index.js";
 import type { Scheduler } from "./scheduler.js";
 import { type Recorder, Slot, type SlotOwner } from "./slot.js";
@@ -57,6 +58,7 @@ export class MemoryHost implements Host, SlotOwner {
   private readonly maxProcesses: number;
   private readonly slots = new Map<string, Slot>();
   private counter = 0;
+  private readonly makePid: (id: string) => Pid;
   private closing: Promise<void> | undefined;
   private onEmpty: (() => void) | undefined;
 
@@ -64,6 +66,7 @@ export class MemoryHost implements Host, SlotOwner {
     this.id = options.id;
     this.system = options.system;
     this.node = options.system.node;
+    this.makePid = pidMaker(this.node, this.id);
     this.scheduler = options.scheduler;
     this.maxProcesses = options.maxProcesses ?? 0;
     this.maxSlices = options.maxSlices ?? defaultMaxSlices;
@@ -129,7 +132,9 @@ export class MemoryHost implements Host, SlotOwner {
 
   deliver(envelope: Envelope): Delivery | Promise<Delivery> {
     const slot = envelope.to.node === this.node ? this.slots.get(envelope.to.id) : undefined;
-    return slot === undefined ? gone : slot.deliver(envelope);
+    if (slot === undefined) return gone;
+    setHome(envelope.to, slot);
+    return slot.deliver(envelope);
   }
 
   /** A node is out of reach for good: everybody who is bound to its processes hears so. */
@@ -150,16 +155,22 @@ export class MemoryHost implements Host, SlotOwner {
   ended(slot: Slot, reason: ExitReason): void {
     this.slots.delete(slot.pid.id);
     this.system.names.release(slot.pid);
-    if (slot.announced) this.system.events.emit("exit", { pid: slot.pid, entry: slot.process.entry, reason });
+    const { events } = this.system;
+    if (slot.announced && events.listenerCount("exit") > 0) {
+      events.emit("exit", { pid: slot.pid, entry: slot.process.entry, reason });
+    }
     if (this.slots.size === 0) this.onEmpty?.();
   }
 
   /** Tell observers of a new process: before its end, also when that came while it started. */
   private announce(slot: Slot, { entry, parent, name }: SpawnSpec): void {
     slot.announced = true;
-    this.system.events.emit("spawn", { pid: slot.pid, entry, parent, ...(name === undefined ? {} : { name }) });
+    const { events } = this.system;
+    if (events.listenerCount("spawn") > 0) {
+      events.emit("spawn", { pid: slot.pid, entry, parent, ...(name === undefined ? {} : { name }) });
+    }
     const { exitReason } = slot.process;
-    if (exitReason !== undefined) this.system.events.emit("exit", { pid: slot.pid, entry, reason: exitReason });
+    if (exitReason !== undefined) events.emit("exit", { pid: slot.pid, entry, reason: exitReason });
   }
 
   private async drain(graceMs: number): Promise<void> {
@@ -196,6 +207,6 @@ export class MemoryHost implements Host, SlotOwner {
 
   private newPid(): Pid {
     this.counter++;
-    return makePid(this.node, this.id, counterId(this.counter));
+    return this.makePid(counterId(this.counter));
   }
 }

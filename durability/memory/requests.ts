@@ -12,44 +12,45 @@ import {
   type System,
 } from "../../actors/index.js";
 import { base64, bytesPayload, type Pid } from "../../mailbox/index.js";
-import type { Scheduler } from "./scheduler.js";
+import type { Scheduler, Turn } from "./scheduler.js";
+
+export interface Asker {
+  readonly pid: Pid;
+  readonly system: System;
+  readonly scheduler: Scheduler;
+  push(input: Input): void;
+}
 
 export class Requests {
-  private readonly system: System;
-  private readonly scheduler: Scheduler;
-  private readonly pid: Pid;
-  private readonly push: (input: Input) => void;
-  /** What `drop` does for each open request. */
-  private readonly drops = new Map<number, () => void>();
+  private readonly asker: Asker;
+  /** What `drop` does for each open request; undefined: there has been none. */
+  private drops: Map<number, () => void> | undefined = undefined;
 
-  constructor(
-    { system, scheduler }: { readonly system: System; readonly scheduler: Scheduler },
-    pid: Pid,
-    push: (input: Input) => void,
-  ) {
-    this.system = system;
-    this.scheduler = scheduler;
-    this.pid = pid;
-    this.push = push;
+  constructor(asker: Asker) {
+    this.asker = asker;
+  }
+
+  private get system(): System {
+    return this.asker.system;
   }
 
   start(tag: number, request: Request): void {
     const { system } = this;
     switch (request.kind) {
       case "spawn":
-        this.scheduler.enqueue({ queued: false, turn: () => this.spawn(tag, request.spec) });
+        this.asker.scheduler.enqueue(new SpawnTurn(this.asker, tag, request.spec));
         return;
       case "invoke":
         return this.invoke(tag, request);
       case "timer": {
         const timer = system.clock.timer(request.delayMs, () => this.settle(tag, { ok: true, value: null }));
-        this.drops.set(tag, () => timer.cancel());
+        this.onDrop(tag, () => timer.cancel());
         return;
       }
       case "register":
       case "lookup":
       case "unregister":
-        return this.settle(tag, system.name(this.pid, request));
+        return this.settle(tag, system.name(this.asker.pid, request));
       case "store":
         void system.store(request).then((outcome) => this.settle(tag, outcome));
         return;
@@ -63,26 +64,26 @@ export class Requests {
   }
 
   drop(tag: number): void {
-    this.drops.get(tag)?.();
-    this.drops.delete(tag);
+    this.drops?.get(tag)?.();
+    this.drops?.delete(tag);
   }
 
   dropAll(): void {
-    for (const drop of this.drops.values()) drop();
-    this.drops.clear();
+    for (const drop of this.drops?.values() ?? []) drop();
+    this.drops = undefined;
   }
 
   private invoke(tag: number, request: InvokeRequest): void {
     let answered = false;
-    const drop = this.system.invoke(this.pid, request, (outcome) => {
+    const drop = this.system.invoke(this.asker.pid, request, (outcome) => {
       answered = true;
       this.settle(tag, outcome);
     });
-    if (!answered) this.drops.set(tag, drop);
+    if (!answered) this.onDrop(tag, drop);
   }
 
   private ask(tag: number, request: AskRequest): void {
-    const outcome = this.system.services.ask(this.pid, request);
+    const outcome = this.system.services.ask(this.asker.pid, request);
     if (outcome instanceof Promise) void outcome.then((settled) => this.settle(tag, settled));
     else this.settle(tag, outcome);
   }
@@ -90,27 +91,55 @@ export class Requests {
   private hold(tag: number, request: HoldRequest): void {
     const { system } = this;
     let isRefused = false;
-    const end = system.services.hold(this.pid, request, {
-      brought: (payload) => this.push({ kind: "brought", at: system.clock.now(), tag, payload }),
+    const end = system.services.hold(this.asker.pid, request, {
+      brought: (payload) => this.asker.push({ kind: "brought", at: system.clock.now(), tag, payload }),
       refused: (error) => {
         isRefused = true;
         this.settle(tag, { ok: false, error });
       },
     });
-    if (!isRefused) this.drops.set(tag, end);
+    if (!isRefused) this.onDrop(tag, end);
   }
 
-  private spawn(tag: number, spec: SpawnSpec): false {
-    const { system } = this;
-    const host = system.router.host(spec.host);
-    const answer = (result: SpawnResult): void => this.push({ kind: "spawned", at: system.clock.now(), tag, result });
-    if (host === undefined) answer({ ok: false, error: system.hostProblem(spec.host) });
-    else answerSpawn(() => host.spawn(spec), answer);
-    return false;
+  private onDrop(tag: number, drop: () => void): void {
+    this.drops ??= new Map();
+    this.drops.set(tag, drop);
   }
 
   private settle(tag: number, outcome: Outcome): void {
-    this.drops.delete(tag);
-    this.push({ kind: "settled", at: this.system.clock.now(), tag, outcome });
+    this.drops?.delete(tag);
+    this.asker.push({ kind: "settled", at: this.system.clock.now(), tag, outcome });
+  }
+}
+
+/** A start has a turn of its own: programs that start others at once would nest without end. */
+class SpawnTurn implements Turn {
+  queued = false;
+  private readonly asker: Asker;
+  private readonly tag: number;
+  private readonly spec: SpawnSpec;
+
+  constructor(asker: Asker, tag: number, spec: SpawnSpec) {
+    this.asker = asker;
+    this.tag = tag;
+    this.spec = spec;
+  }
+
+  turn(): false {
+    const { spec } = this;
+    const { system } = this.asker;
+    const host = system.router.host(spec.host);
+    if (host === undefined) this.answer({ ok: false, error: system.hostProblem(spec.host) });
+    else
+      answerSpawn(
+        () => host.spawn(spec),
+        (result) => this.answer(result),
+      );
+    return false;
+  }
+
+  private answer(result: SpawnResult): void {
+    const { asker, tag } = this;
+    asker.push({ kind: "spawned", at: asker.system.clock.now(), tag, result });
   }
 }

@@ -1,87 +1,135 @@
 /** A fair run queue for the memory processes of one thread: many small turns per macrotask, and a bounded slice of them. */
-import type { Clock } from "../../actors/index.js";
+import { type Clock, Queue } from "../../actors/index.js";
 
-/** Something that wants a turn. Returns true when it wants another one; asking for one meanwhile has no effect. */
+/**
+ * What a turn leaves: nothing to do, more that waits (`true` is the same), or a program that was stopped in the middle of its work. Asking
+ * for a turn meanwhile has no effect.
+ */
+export type TurnEnd = boolean | "computing";
+
+/** Something that wants a turn. */
 export interface Turn {
   queued: boolean;
-  turn(): boolean;
+  turn(): TurnEnd;
 }
 
 /** Ms of work before timers and I/O get their turn. */
 const sliceMs = 8;
-/** Pieces of work between two looks at the clock: a piece may take as long as a slice of a program, a millisecond or two. */
+/** Pieces of work between two looks at the clock: a piece may take as long as a slice of a program, a fraction of a millisecond. */
 const piecesPerLook = 8;
+/** Ms of other turns for each slice of a program that computes, when both wait: each of the two gets about half of the time. */
+const shareMs = 0.25;
+/** As many turns in its place, on a clock that does not tell fractions. */
+const shareTurns = 32;
 
+/**
+ * First come, first served, but for programs that compute without end: they stand in a queue of their own, and get one slice for each
+ * `shareMs` of all other turns. So a message is answered within a slice, however many of them there are, and they get half of the time,
+ * however many messages there are.
+ */
 export class Scheduler {
-  private queue: Turn[] = [];
-  private next: Turn[] = [];
+  private readonly ready = new Queue<Turn>();
+  private readonly computing = new Queue<Turn>();
   private after: (() => void)[] = [];
   private awake = false;
+  private time = 0;
   private until = 0;
   private over = false;
   private pieces = 0;
+  /** Since the last slice of a program that computes: when it ended, by the fine clock, and turns since. */
+  private sharedFrom = 0;
+  private sharedTurns = 0;
   private readonly clock: Clock;
+  private readonly drain = (): void => this.takeAll();
 
   constructor(clock: Clock) {
     this.clock = clock;
+  }
+
+  /** The time of the inputs that are fed now, ms since 1970: looked at every few pieces of work. Virtual time may jump at any moment. */
+  get now(): number {
+    return this.clock.fine === undefined ? this.clock.now() : this.time;
   }
 
   /** Give this one a turn, once, after those that wait already. */
   enqueue(turn: Turn): void {
     if (turn.queued) return;
     turn.queued = true;
-    this.next.push(turn);
-    if (this.awake) return;
-    this.awake = true;
-    this.clock.soon(() => this.drain());
+    this.ready.push(turn);
+    if (!this.awake) this.wake();
   }
 
   /** Run once, at the end of the macrotask that is going on or of the next one: when many turns have been taken. */
   afterTurns(run: () => void): void {
     this.after.push(run);
-    if (this.awake) return;
-    this.awake = true;
-    this.clock.soon(() => this.drain());
+    if (!this.awake) this.wake();
   }
 
   /** Note a piece of work, an input or a turn; true when the slice is over, and a turn is to end as soon as it can. */
   spent(): boolean {
-    if (!this.over && ++this.pieces % piecesPerLook === 0) this.over = this.clock.now() >= this.until;
+    if (!this.over && ++this.pieces % piecesPerLook === 0) this.look();
     return this.over;
   }
 
-  private drain(): void {
-    this.until = this.clock.now() + sliceMs;
+  private look(): void {
+    this.time = this.clock.now();
+    this.over = this.time >= this.until;
+  }
+
+  private wake(): void {
+    this.awake = true;
+    this.clock.soon(this.drain);
+  }
+
+  private takeAll(): void {
+    this.time = this.clock.now();
+    this.until = this.time + sliceMs;
     this.over = false;
     try {
       this.takeTurns();
       for (const run of this.after.splice(0)) run();
     } finally {
       // Also after a turn that threw: the others must not wait for ever.
-      this.awake = this.queue.length > 0 || this.next.length > 0 || this.after.length > 0;
-      if (this.awake) this.clock.soon(() => this.drain());
+      this.awake = false;
+      if (this.ready.size > 0 || this.computing.size > 0 || this.after.length > 0) this.wake();
     }
   }
 
   private takeTurns(): void {
-    while (this.queue.length > 0 || this.next.length > 0) {
-      if (this.queue.length === 0) {
-        this.queue = this.next.reverse();
-        this.next = [];
-      }
-      if (this.take(this.queue.pop()!)) return;
+    for (;;) {
+      const turn = this.next();
+      if (turn === undefined) return;
+      this.take(turn);
+      if (this.spent()) return;
     }
   }
 
+  private next(): Turn | undefined {
+    if (this.computing.size === 0) return this.ready.shift();
+    return this.ready.size > 0 && this.mayShare() ? this.ready.shift() : this.computing.shift();
+  }
+
+  private mayShare(): boolean {
+    const { fine } = this.clock;
+    return fine === undefined ? this.sharedTurns++ < shareTurns : fine() - this.sharedFrom < shareMs;
+  }
+
   /** One turn. It counts as queued meanwhile: what it brings on itself must not give it a second place in the queue. */
-  private take(turn: Turn): boolean {
-    let again = false;
+  private take(turn: Turn): void {
+    let end: TurnEnd = false;
     try {
-      again = turn.turn();
+      end = turn.turn();
     } finally {
-      turn.queued = again;
+      turn.queued = end !== false;
     }
-    if (again) this.next.push(turn);
-    return this.spent();
+    if (end === true) this.ready.push(turn);
+    else if (end === "computing") this.compute(turn);
+  }
+
+  private compute(turn: Turn): void {
+    this.computing.push(turn);
+    this.sharedFrom = this.clock.fine?.() ?? 0;
+    this.sharedTurns = 0;
+    this.look();
   }
 }

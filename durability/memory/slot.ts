@@ -1,6 +1,6 @@
 /** One process on a memory host: its queue of inputs, its timers, and its port to the system. */
-import type { Input, LogRecord, Port, Request, SpawnSpec, System } from "../../actors/index.js";
-import { guarded, mayTurnAway, Process, type Program, Queue } from "../../actors/index.js";
+import type { Home, Input, LogRecord, Port, Request, Router, SpawnSpec, System } from "../../actors/index.js";
+import { guarded, mayTurnAway, Process, type Program } from "../../actors/index.js";
 import {
   accepted,
   type Delivery,
@@ -10,13 +10,15 @@ import {
   type MailboxLimit,
   type Pid,
   type Signal,
+  setHome,
 } from "../../mailbox/index.js";
+import { Backlog, isEnvelope, type Queued } from "./backlog.js";
 import { Door } from "./door.js";
-import { Requests } from "./requests.js";
-import type { Scheduler, Turn } from "./scheduler.js";
+import { type Asker, Requests } from "./requests.js";
+import type { Scheduler, Turn, TurnEnd } from "./scheduler.js";
 
-/** Inputs of one process handled in one turn. */
-const inputsPerTurn = 64;
+/** Inputs of one process handled in one turn, at most. */
+const inputsPerTurn = 1024;
 
 /** Sees everything that goes into and out of one process; for tests of replay. */
 export interface Tape {
@@ -44,53 +46,71 @@ export interface SlotOwner {
   ended(slot: Slot, reason: ExitReason): void;
 }
 
-export class Slot implements Turn, Port {
+export class Slot extends Backlog implements Turn, Port, Asker, Home {
   queued = false;
   /** Observers have heard of this process. */
   announced = false;
   readonly process: Process;
   private readonly owner: SlotOwner;
   private readonly tape: Tape | undefined;
-  private readonly port: Port;
-  readonly inputs = new Queue<Input>();
   /** Of a process whose mailbox is bounded. */
-  private door: Door | undefined;
+  private door: Door | undefined = undefined;
+  private requests: Requests | undefined = undefined;
   private slices = 0;
-  private readonly requests: Requests;
 
   constructor(owner: SlotOwner, pid: Pid, program: Program) {
+    super();
     this.owner = owner;
     this.process = new Process({ pid, incarnation: owner.system.node, program: guarded(program), counted: false });
-    this.requests = new Requests(owner, pid, (input) => this.push(input));
     this.tape = owner.record?.(this.process, this);
-    this.port = this.tape?.port ?? this;
+    setHome(pid, this);
   }
 
   get pid(): Pid {
     return this.process.pid;
   }
 
+  get system(): System {
+    return this.owner.system;
+  }
+
+  get scheduler(): Scheduler {
+    return this.owner.scheduler;
+  }
+
+  private get port(): Port {
+    return this.tape === undefined ? this : this.tape.port;
+  }
+
   /** Load the program; the process runs in its own turn. */
   start(spec: SpawnSpec): void {
     this.bound(spec.entry);
-    this.feed({ kind: "start", at: this.owner.system.clock.now(), spec });
-    if (this.process.runnable) this.owner.scheduler.enqueue(this);
+    this.feed({ kind: "start", at: this.system.clock.now(), spec });
+    if (this.process.runnable) this.scheduler.enqueue(this);
   }
 
-  push(input: Input): void {
-    if (this.process.status === "ended") {
-      this.refuse(input);
-      return;
-    }
-    this.inputs.push(input);
-    this.owner.scheduler.enqueue(this);
+  push(input: Queued): void {
+    if (this.process.hasEnded) this.refuse(input);
+    else this.put(input);
   }
 
   /** Take an envelope over. */
   deliver(envelope: Envelope): Delivery | Promise<Delivery> {
     if (this.door !== undefined && !this.process.hasEnded) return this.door.deliver(envelope);
-    this.push({ kind: "envelope", at: this.owner.system.clock.now(), envelope });
+    this.push(envelope);
     return accepted;
+  }
+
+  // Home
+
+  get router(): Router {
+    return this.owner.system.router;
+  }
+
+  take(envelope: Envelope): boolean {
+    if (this.process.hasEnded || this.door !== undefined) return false;
+    this.put(envelope);
+    return true;
   }
 
   /** A message may have to wait for its answer. */
@@ -98,30 +118,32 @@ export class Slot implements Turn, Port {
     return this.door !== undefined && mayTurnAway(this.door.gate.limit, { signal });
   }
 
-  turn(): boolean {
-    const { scheduler } = this.owner;
-    for (let i = 0; i < inputsPerTurn; i++) {
-      if (this.process.upgrading !== undefined) this.upgrade();
-      if (this.process.runnable) {
+  turn(): TurnEnd {
+    const { scheduler, process } = this;
+    // What was there at its start, so that who has much to read keeps up with those who write it.
+    for (let left = Math.max(1, Math.min(this.waiting, inputsPerTurn)); left > 0; left--) {
+      if (process.upgrading !== undefined) this.upgrade();
+      if (process.runnable) {
         this.goOn();
-        if (this.process.runnable) return true;
-        continue;
+        if (process.runnable) return "computing";
+      } else {
+        this.door?.keepLimit();
+        const next = this.shift();
+        if (next === undefined) break;
+        this.door?.taken(next);
+        this.slices = 1;
+        this.feedNext(next);
       }
-      this.door?.keepLimit();
-      const input = this.inputs.shift();
-      if (input === undefined) return false;
-      this.door?.taken(input);
-      this.slices = 1;
-      this.feed(input);
       if (scheduler.spent()) break;
     }
     this.door?.gate.settle();
-    return this.process.runnable || this.process.upgrading !== undefined || this.inputs.size > 0;
+    if (process.runnable) return "computing";
+    return process.upgrading !== undefined || this.waiting > 0;
   }
 
   /** The process goes on as another program, before anything that waits in its queue. */
   private upgrade(): void {
-    const { system } = this.owner;
+    const { system } = this;
     const { entry } = this.process.upgrading!;
     this.slices = 1;
     this.bound(entry);
@@ -132,7 +154,7 @@ export class Slot implements Turn, Port {
   }
 
   private goOn(): void {
-    const at = this.owner.system.clock.now();
+    const at = this.scheduler.now;
     if (this.slices >= this.owner.maxSlices) this.feed({ kind: "overrun", at, slices: this.slices });
     else {
       this.tape?.slice();
@@ -149,7 +171,7 @@ export class Slot implements Turn, Port {
       this.door = undefined;
       door?.open();
     } else if (door !== undefined) door.gate.change(limit);
-    else this.door = new Door(limit, this, this.owner.system);
+    else this.door = new Door(limit, this, this.system);
   }
 
   feed(input: Input): void {
@@ -157,10 +179,21 @@ export class Slot implements Turn, Port {
     this.process.feed(input, this.port);
   }
 
+  private put(queued: Queued): void {
+    this.append(queued);
+    this.owner.scheduler.enqueue(this);
+  }
+
+  private feedNext(queued: Queued): void {
+    if (!isEnvelope(queued)) this.feed(queued);
+    else if (this.tape === undefined) this.process.receive(queued, this.scheduler.now, this);
+    else this.feed({ kind: "envelope", at: this.scheduler.now, envelope: queued });
+  }
+
   // Port
 
   transmit(envelope: Envelope, tag: number): boolean {
-    const delivery = this.owner.system.router.route(envelope);
+    const delivery = this.system.router.route(envelope);
     if (delivery === accepted) return true;
     if (tag === 0) return false;
     if (delivery instanceof Promise) void delivery.then((settled) => this.answer(tag, settled));
@@ -169,15 +202,16 @@ export class Slot implements Turn, Port {
   }
 
   request(tag: number, request: Request): void {
+    this.requests ??= new Requests(this);
     this.requests.start(tag, request);
   }
 
   drop(tag: number): void {
-    this.requests.drop(tag);
+    this.requests?.drop(tag);
   }
 
   log(record: LogRecord): void {
-    this.owner.system.events.emit("log", { pid: this.pid, entry: this.process.entry, record });
+    this.system.events.emit("log", { pid: this.pid, entry: this.process.entry, record });
   }
 
   info(): undefined {
@@ -185,20 +219,21 @@ export class Slot implements Turn, Port {
   }
 
   halt(reason: ExitReason): void {
-    this.requests.dropAll();
+    this.requests?.dropAll();
     this.owner.ended(this, reason);
-    for (const input of this.inputs.drain()) this.refuse(input);
+    for (let queued = this.shift(); queued !== undefined; queued = this.shift()) this.refuse(queued);
     this.door?.close();
   }
 
   /** An input that came after the end: its sender is answered as by a dead pid. */
-  private refuse(input: Input): void {
-    const { router } = this.owner.system;
+  private refuse(queued: Queued): void {
+    const { router } = this.system;
+    const input: Input = isEnvelope(queued) ? { kind: "envelope", at: this.process.now, envelope: queued } : queued;
     for (const answer of this.process.refuse(input)) void router.route(answer);
     if (input.kind === "envelope") router.lost(input.envelope, "process ended before it read the message");
   }
 
   private answer(tag: number, delivery: Delivery): void {
-    this.push({ kind: "answered", at: this.owner.system.clock.now(), tag, delivery });
+    this.push({ kind: "answered", at: this.system.clock.now(), tag, delivery });
   }
 }

@@ -109,7 +109,7 @@ describe("a behaviour", () => {
       [{ kind: "spawn", entry: "app:w", host: "app:h", args: [], options: { monitor: true }, as: "child" }],
     );
     a.spawned(tagOf(a), { ok: true, pid: b, existed: false });
-    expect(events).toEqual([{ kind: "answer", as: "child", outcome: { ok: true, value: b.text } }]);
+    expect(events).toEqual([{ kind: "answer", as: "child", outcome: { ok: true, value: b.text }, pid: b }]);
     const asking = subject(() => [], [{ kind: "request", request: { kind: "timer", delayMs: 5 }, as: "late" }]);
     asking.a.settle(tagOf(asking.a));
     expect(asking.events).toEqual([{ kind: "answer", as: "late", outcome: { ok: true, value: null } }]);

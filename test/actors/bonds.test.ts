@@ -1,6 +1,6 @@
 /** Links and monitors of one process, as its peers and its program see them. */
 import { describe, expect, it } from "vitest";
-import { accepted, type ExitReason, gone, type Signal, unreachable } from "../../mailbox/index.js";
+import { accepted, type ExitReason, gone, messageOf, type Signal, unreachable } from "../../mailbox/index.js";
 import { boom, normal, pidOf, Subject } from "../support/fakes.js";
 
 const b = pidOf("b");
@@ -159,7 +159,7 @@ describe("a link", () => {
   it("ends before the program runs again", () => {
     const a = linked();
     const before = a.probe.messages.length;
-    a.process.mailbox.push({ from: b, incarnation: "", topic: "t", payloads: [] });
+    a.process.mailbox.push(messageOf(b, "", "t", []));
     a.receive(b, exit("link", [-1]));
     expect(a.probe.messages).toHaveLength(before);
   });
@@ -209,7 +209,7 @@ describe("a link", () => {
   it("survives an unlink that did not know of it", () => {
     const a = linked();
     a.receive(b, { kind: "unlink", refs: [5] });
-    expect(a.process.relations.links.has(b.text)).toBe(true);
+    expect(a.process.relations.links.has(b)).toBe(true);
     a.receive(b, { kind: "unlink", refs: [-1] });
     expect(a.process.relations.links.size).toBe(0);
   });

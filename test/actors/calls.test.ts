@@ -93,7 +93,7 @@ describe("a call", () => {
     const { a, ref } = calling();
     expect(a.self.monitor(b)).toBeTypeOf("number");
     a.receive(b, { kind: "reply", ref, outcome: yes });
-    expect(a.process.relations.watching.get(b.text)?.refs).toHaveLength(1);
+    expect(a.process.relations.watching.get(b)?.refs).toHaveLength(1);
     a.self.demonitor(b);
     expect(a.process.relations.watching.size).toBe(0);
   });

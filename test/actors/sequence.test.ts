@@ -89,14 +89,14 @@ describe("incoming envelopes", () => {
 describe("the tables", () => {
   it("stay flat over a million short-lived senders that were related", () => {
     const a = counted();
-    const { sequence } = (a.process as unknown as { outbox: { sequence: SequenceTable } }).outbox;
+    const { sequence } = a.process;
     const { watching } = a.process.relations;
     let largest = 0;
     for (let i = 1; i <= 1_000_000; i++) {
       const peer = pidOf(`p${i}`);
       a.answer(a.self.monitor(peer) as number);
       a.receive(peer, { kind: "message", topic: "t", payloads: [] }, { seq: 1 });
-      const refs = watching.get(peer.text)!.refs.map((ref) => -ref);
+      const refs = watching.get(peer)!.refs.map((ref) => -ref);
       a.receive(peer, { kind: "exit", via: "monitor", refs, reason: normal }, { seq: 2 });
       a.port.calls.length = 0;
       a.probe.answers.length = 0;

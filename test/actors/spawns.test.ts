@@ -135,7 +135,7 @@ describe("a spawn that found a living process by its name", () => {
     a.take();
     a.spawned(tag, found);
     expect(a.take()).toEqual([]);
-    expect(a.process.relations.watching.get(child.text)?.refs).toHaveLength(1);
+    expect(a.process.relations.watching.get(child)?.refs).toHaveLength(1);
   });
 
   it("hears an exit when that has died meanwhile, as it has its pid already", () => {

@@ -266,7 +266,8 @@ describe("instructions", () => {
 
   it("count anew when the process has waited", () => {
     const text = `return function()
-      for i = 1, 50 do for _ = 1, 1000 do end process.send(process.pid(), "tick") end
+      local inbox = process.inbox()
+      for i = 1, 50 do for _ = 1, 1000 do end process.send(process.pid(), "tick") inbox:receive() end
       return "fine"
     end`;
     const node = virtualNode({ "app:main": text }, { sliceInstructions: 1000, budgetInstructions: 20_000 });

@@ -1,9 +1,9 @@
 /** Who gets a message: topic subscriptions, the inbox, and what waits for a subscriber. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Mailbox, type Message, MessageQueue, unknownPid } from "../../mailbox/index.js";
+import { Mailbox, type Message, MessageQueue, messageOf, unknownPid } from "../../mailbox/index.js";
 
-const message = (topic: string, n: number): Message => ({ from: unknownPid, incarnation: "", topic, payloads: [n] });
+const message = (topic: string, n: number): Message => messageOf(unknownPid, "", topic, [n]);
 const numbers = (queue: MessageQueue): number[] => {
   const all: number[] = [];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) all.push(next.payloads[0] as number);

@@ -1,5 +1,5 @@
 /** What must hold of links and monitors in a journal world: each death is heard once by whoever is bound to the dead, and by nobody else. */
-import type { Command, Process, Relations } from "../../actors/index.js";
+import type { Bond, Command, Process } from "../../actors/index.js";
 import { type Pid, parsePid } from "../../mailbox/index.js";
 import { type Chapter, type Chronicle, hosts } from "./journal-chronicle.js";
 import { type Answer, type Facts, fail } from "./journal-laws-facts.js";
@@ -111,7 +111,7 @@ export function relationsAreEqual(facts: Facts): void {
         // Whom it could not announce its end to is forgotten with the process.
         if (peer === undefined && what === "watchers" && bond.pid.node !== hosts.journal) continue;
         if (peer === undefined) fail("a relation ends with its peer", `${pid} still ${what} ${bond.pid.text}`);
-        sameRefs(pid, bond.pid.text, what, relations, peer.relations[theirs].get(pid)?.refs ?? []);
+        sameRefs(pid, bond, what, peer.relations[theirs].get(parsePid(pid)!)?.refs ?? []);
       }
     }
   }
@@ -119,14 +119,13 @@ export function relationsAreEqual(facts: Facts): void {
 
 function sameRefs(
   pid: string,
-  peer: string,
+  { pid: peer, refs }: Bond,
   what: "links" | "watching" | "watchers",
-  mine: Relations,
   theirs: readonly number[],
 ): void {
-  const a = [...mine[what].get(peer)!.refs].sort();
+  const a = [...refs].sort();
   const b = theirs.map((ref) => -ref).sort();
-  if (a.join() !== b.join()) fail("both ends of a relation are equal", `${pid} ${what} ${peer}: ${a} and ${b}`);
+  if (a.join() !== b.join()) fail("both ends of a relation are equal", `${pid} ${what} ${peer.text}: ${a} and ${b}`);
 }
 
 function monitorAnswered(pid: Pid, active: Set<string>, command: Command | undefined, outcome: Answer): void {

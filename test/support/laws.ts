@@ -30,7 +30,7 @@ function linksAreEqual(world: World, { pid, process }: Citizen): void {
   for (const bond of process.relations.links.values()) {
     const peer = world.citizens.get(bond.pid.text);
     if (peer === undefined || isEnded(peer)) continue;
-    const back = peer.process.relations.links.get(pid.text)?.refs ?? [];
+    const back = peer.process.relations.links.get(pid)?.refs ?? [];
     const mine = [...bond.refs].sort();
     const theirs = back.map((ref) => -ref).sort();
     if (mine.join() !== theirs.join())
@@ -41,7 +41,9 @@ function linksAreEqual(world: World, { pid, process }: Citizen): void {
 function relationsHoldOnlyTheLiving(world: World, { pid, process }: Citizen): void {
   if (process.status === "ended") return;
   for (const table of [process.relations.links, process.relations.watching, process.relations.watchers]) {
-    for (const text of table.keys()) {
+    for (const {
+      pid: { text },
+    } of table.values()) {
       if (isEnded(world.citizens.get(text)))
         fail("a relation ends with its peer", `${pid.text} is still bound to ${text}, which ended`);
     }

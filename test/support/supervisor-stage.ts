@@ -1,7 +1,7 @@
 /** Where supervisor scripts are played: a clock, a scheduler that can hold processes back, and a host whose starts can be refused. */
 import type { SpawnResult, SpawnSpec, System } from "../../actors/index.js";
-import { MemoryHost, Scheduler } from "../../durability/memory/index.js";
-import type { Delivery, Envelope, Pid } from "../../mailbox/index.js";
+import { MemoryHost, Scheduler, type Turn } from "../../durability/memory/index.js";
+import type { Envelope, Pid } from "../../mailbox/index.js";
 import { VirtualClock } from "./virtual.js";
 
 export const hostId = "test:host";
@@ -11,11 +11,6 @@ export class StageClock extends VirtualClock {
   override timer(delayMs: number, fire: () => void): { cancel(): void } {
     return super.timer(delayMs <= 1 ? 0 : delayMs, fire);
   }
-}
-
-interface Turn {
-  queued: boolean;
-  turn(): boolean;
 }
 
 /** Turns in the order in which they were asked for, taken when told to. A held process takes none: what comes for it waits, in order. */
@@ -56,7 +51,7 @@ export class StageScheduler extends Scheduler {
       this.parked = turn;
       return;
     }
-    const again = turn.turn();
+    const again = turn.turn() !== false;
     turn.queued = again;
     if (again) this.line.push(turn);
   }
@@ -67,18 +62,17 @@ export type Starter = (spec: SpawnSpec, start: () => SpawnResult) => SpawnResult
 
 export class StageHost extends MemoryHost {
   private readonly starter: Starter;
-  private readonly watcher: (envelope: Envelope) => void;
 
   /** `watcher` sees each envelope as it is sent. */
   constructor(system: System, scheduler: Scheduler, starter: Starter, watcher: (envelope: Envelope) => void) {
     super({ id: hostId, system, scheduler });
     this.starter = starter;
-    this.watcher = watcher;
-  }
-
-  override deliver(envelope: Envelope): Delivery | Promise<Delivery> {
-    this.watcher(envelope);
-    return super.deliver(envelope);
+    const { router } = system;
+    const route = router.route.bind(router);
+    router.route = (envelope) => {
+      watcher(envelope);
+      return route(envelope);
+    };
   }
 
   override spawn(spec: SpawnSpec): SpawnResult {

@@ -177,7 +177,7 @@ export class World {
   private bend(envelope: Envelope, receiver: Citizen): Envelope {
     if (this.planted.takeRepeats) return { ...envelope, seq: 0 };
     if (this.planted.unlinkAll && envelope.signal.kind === "unlink") {
-      const known = receiver.process.relations.links.get(envelope.from.text)?.refs ?? [];
+      const known = receiver.process.relations.links.get(envelope.from)?.refs ?? [];
       return { ...envelope, signal: { kind: "unlink", refs: mirror(known) } };
     }
     return envelope;

@@ -1,6 +1,6 @@
 /** Digest: one hash over everything a workflow did and is, so that a replay elsewhere can be compared. Constant memory. */
 import { sha256 } from "@noble/hashes/sha2.js";
-import type { Bond, Process } from "../../../actors/index.js";
+import type { BondTable, Process } from "../../../actors/index.js";
 import { encodeUtf8 } from "../../../mailbox/index.js";
 
 /** Grows by each port call, in order, with its payloads. */
@@ -39,8 +39,8 @@ function stateOf(process: Process): unknown {
   };
 }
 
-function bonds(table: ReadonlyMap<string, Bond>): unknown {
-  return [...table.values()].map(({ pid, incarnation, refs }) => [pid.text, incarnation, refs]);
+function bonds(table: BondTable): unknown {
+  return table.values().map(({ pid, incarnation, refs }) => [pid.text, incarnation, refs]);
 }
 
 /** JSON with sorted keys. */

@@ -88,7 +88,8 @@ export class Watches {
     const runs = new Map<string, Bond>();
     const nodes = new Set<string>();
     for (const table of [this.relations.links, this.relations.watching]) {
-      for (const [text, bond] of table) {
+      for (const bond of table.values()) {
+        const { text } = bond.pid;
         if (this.held.has(text) || this.children.has(text)) continue;
         const kind = this.world.nodeKind(bond.pid.node);
         if (kind === "node" && isServerName(nodeQueue(bond.pid.node))) nodes.add(bond.pid.node);
@@ -122,7 +123,7 @@ export class Watches {
   ended(pid: Pid, reason: ExitReason): void {
     this.children.delete(pid.text);
     for (const via of ["monitor", "link"] as const) {
-      const bond = (via === "monitor" ? this.relations.watching : this.relations.links).get(pid.text);
+      const bond = (via === "monitor" ? this.relations.watching : this.relations.links).get(pid);
       if (bond === undefined) continue;
       const signal = { kind: "exit", via, refs: mirror(bond.refs), reason } as const;
       const envelope = { from: pid, incarnation: bond.incarnation, to: this.self, seq: 0, signal };

@@ -121,7 +121,7 @@ export class Play implements Witness {
 
   private isMirrored({ pid, relations }: Process): boolean {
     return [...relations.links.values()].every(({ pid: to, refs }) => {
-      const back = this.processOf(to)?.relations.links.get(pid.text)?.refs ?? [];
+      const back = this.processOf(to)?.relations.links.get(pid)?.refs ?? [];
       return refs.length === back.length && refs.every((ref) => back.includes(-ref));
     });
   }
