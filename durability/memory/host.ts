@@ -29,6 +29,7 @@ import {
 } from "../../mailbox/index.js";
 import type { Scheduler } from "./scheduler.js";
 import { type Recorder, Slot, type SlotOwner } from "./slot.js";
+import { Slots } from "./slots.js";
 
 export interface MemoryHostOptions {
   readonly id: string;
@@ -56,7 +57,7 @@ export class MemoryHost implements Host, SlotOwner {
   readonly record: Recorder | undefined;
   readonly mailboxOf: (entry: string) => MailboxLimit | undefined;
   private readonly maxProcesses: number;
-  private readonly slots = new Map<string, Slot>();
+  private readonly slots = new Slots();
   private counter = 0;
   private readonly makePid: (id: string) => Pid;
   private closing: Promise<void> | undefined;
@@ -101,8 +102,9 @@ export class MemoryHost implements Host, SlotOwner {
 
   /** Start a process with a program at hand, past the loader. */
   launch(spec: SpawnSpec, program: Program): SpawnResult {
-    const slot = new Slot(this, this.newPid(), program);
-    this.slots.set(slot.pid.id, slot);
+    this.counter++;
+    const slot = new Slot(this, this.makePid(counterId(this.counter)), program);
+    this.slots.set(this.counter, slot);
     if (spec.name !== undefined) this.system.names.register(spec.name, slot.pid);
     slot.start(spec);
     const error = slot.process.failedToStart;
@@ -123,7 +125,7 @@ export class MemoryHost implements Host, SlotOwner {
   }
 
   knows(pid: Pid): boolean {
-    return this.slots.has(pid.id);
+    return this.slots.get(pid.id) !== undefined;
   }
 
   mayTurnAway(to: Pid, signal: Signal): boolean {
@@ -140,11 +142,11 @@ export class MemoryHost implements Host, SlotOwner {
   /** A node is out of reach for good: everybody who is bound to its processes hears so. */
   nodeDown(node: string): void {
     const at = this.system.clock.now();
-    for (const slot of this.slots.values()) slot.push({ kind: "nodedown", at, node });
+    for (const slot of this.slots.list()) slot.push({ kind: "nodedown", at, node });
   }
 
   pids(): Pid[] {
-    return [...this.slots.values()].map((slot) => slot.pid);
+    return this.slots.list().map((slot) => slot.pid);
   }
 
   close(graceMs: number): Promise<void> {
@@ -176,7 +178,7 @@ export class MemoryHost implements Host, SlotOwner {
   private async drain(graceMs: number): Promise<void> {
     if (this.slots.size === 0) return;
     const from = systemPid("scheduler");
-    for (const slot of this.slots.values()) {
+    for (const slot of this.slots.list()) {
       const signal = { kind: "cancel", reason: "scheduler shutdown" } as const;
       slot.push({
         kind: "envelope",
@@ -194,7 +196,7 @@ export class MemoryHost implements Host, SlotOwner {
 
   private endAll(): void {
     const reason: ExitReason = { kind: "cancelled", reason: "scheduler shutdown" };
-    for (const slot of [...this.slots.values()]) slot.push({ kind: "stop", at: this.system.clock.now(), reason });
+    for (const slot of this.slots.list()) slot.push({ kind: "stop", at: this.system.clock.now(), reason });
   }
 
   private deliverStartup(spec: SpawnSpec, to: Pid): void {
@@ -203,10 +205,5 @@ export class MemoryHost implements Host, SlotOwner {
 
   private refusal(): Failure | undefined {
     return this.closing === undefined ? noRoom(this.id, this.slots.size, this.maxProcesses) : hostClosing;
-  }
-
-  private newPid(): Pid {
-    this.counter++;
-    return this.makePid(counterId(this.counter));
   }
 }
