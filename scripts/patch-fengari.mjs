@@ -10,6 +10,7 @@ import { fuelPatches } from "./fengari-patches/fuel.mjs";
 import { hostPatches } from "./fengari-patches/host.mjs";
 import { integersPatches } from "./fengari-patches/integers.mjs";
 import { limitsPatches } from "./fengari-patches/limits.mjs";
+import { machinePatches } from "./fengari-patches/machine.mjs";
 import { numbersPatches } from "./fengari-patches/numbers.mjs";
 import { readOnlyPatches } from "./fengari-patches/read-only.mjs";
 import { stackPatches } from "./fengari-patches/stack.mjs";
@@ -43,6 +44,7 @@ const PATCHES = [
   ...yieldsPatches,
   ...framesPatches,
   ...stackPatches,
+  ...machinePatches,
 ];
 
 /** Position of `text`, which must occur `count` times. */
