@@ -15,6 +15,7 @@ import { numbersPatches } from "./fengari-patches/numbers.mjs";
 import { readOnlyPatches } from "./fengari-patches/read-only.mjs";
 import { stackPatches } from "./fengari-patches/stack.mjs";
 import { stringsPatches } from "./fengari-patches/strings.mjs";
+import { tablesPatches } from "./fengari-patches/tables.mjs";
 import { yieldsPatches } from "./fengari-patches/yields.mjs";
 
 const VERSION = "0.1.5";
@@ -30,7 +31,12 @@ const FILES = [
   ..."lopcodes lparser lstate lstring lstrlib ltable ltablib ltm lua luaconf lundump lvm lzio".split(" "),
 ].map((name) => `${name}.js`);
 
-const ADDED = { "index.js": "index.cjs", "perdure_number.js": "number.cjs", "perdure_format.js": "format.cjs" };
+const ADDED = {
+  "index.js": "index.cjs",
+  "perdure_table.js": "table.cjs",
+  "perdure_number.js": "number.cjs",
+  "perdure_format.js": "format.cjs",
+};
 
 const PATCHES = [
   ...hostPatches,
@@ -45,6 +51,7 @@ const PATCHES = [
   ...framesPatches,
   ...stackPatches,
   ...machinePatches,
+  ...tablesPatches,
 ];
 
 /** Position of `text`, which must occur `count` times. */
