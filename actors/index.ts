@@ -52,6 +52,7 @@ export {
 export {
   type Asked,
   createSystem,
+  type FarParts,
   type Invoker,
   type MailboxFull,
   type ProgramLoader,

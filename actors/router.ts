@@ -33,6 +33,8 @@ export interface Home {
 export class Router {
   private readonly hosts = new Map<string, Host>();
   private readonly nodes = new Map<string, Map<string, Host>>();
+  /** For what no host here is meant for: of a thread, the rest of its node. */
+  rest: Host | undefined;
   readonly deadLetters: DeadLetters;
 
   constructor(now: () => number, onDeadLetter: (letter: DeadLetter) => void) {
@@ -57,7 +59,7 @@ export class Router {
   }
 
   host(id: string): Host | undefined {
-    return this.hosts.get(id);
+    return this.hosts.get(id) ?? this.rest;
   }
 
   hasNode(node: string): boolean {
@@ -119,6 +121,7 @@ export class Router {
   private deliver(envelope: Envelope): Delivery | Promise<Delivery> {
     const { to } = envelope;
     const node = this.nodes.get(to.node);
+    if (this.rest !== undefined && !node?.has(to.host)) return this.rest.deliver(envelope);
     if (node === undefined) {
       if (to.node === "") return hostNotFound(to.host);
       return unreachable(`node ${to.node} is not reachable from here`);

@@ -63,6 +63,14 @@ export type Invoker = (
 /** Do one operation on a store; never rejects. */
 export type StoreAccess = (request: StoreRequest) => Promise<Outcome>;
 
+/** For a system that is one thread of a node: what another thread keeps for all of them. */
+export interface FarParts {
+  /** Holds nothing. */
+  readonly names: Names;
+  readonly services: Services;
+  readonly askName: (caller: Pid, request: NameRequest) => Promise<Outcome>;
+}
+
 export interface SystemOptions {
   /** The boot id: random per start, the node part of ephemeral pids. */
   readonly node: string;
@@ -74,6 +82,8 @@ export interface SystemOptions {
   /** Why a known id that is no host cannot be spawned on; undefined for an id that nobody knows. */
   readonly notHost?: (id: string) => Failure | undefined;
   readonly randomBytes: (count: number) => Uint8Array;
+  /** Left out: this system keeps all of it. */
+  readonly far?: FarParts;
 }
 
 export class System {
@@ -88,13 +98,15 @@ export class System {
     }),
   );
   readonly router: Router;
-  readonly names = new Names();
+  readonly names: Names;
   /** What programs may ask this node for, by name. */
-  readonly services = new Services();
+  readonly services: Services;
   readonly load: ProgramLoader;
   readonly invoke: Invoker;
   readonly store: StoreAccess;
   readonly randomBytes: (count: number) => Uint8Array;
+  /** As `name`, for processes of any thread of the node. */
+  readonly askName: (caller: Pid, request: NameRequest) => Outcome | Promise<Outcome>;
   private readonly attached: Host[] = [];
   private readonly notHost: (id: string) => Failure | undefined;
   private closing = false;
@@ -111,7 +123,10 @@ export class System {
       () => this.clock.now(),
       (letter) => this.events.emit("dead_letter", letter),
     );
-    this.services.add("node", nodeService(this));
+    this.names = options.far?.names ?? new Names();
+    this.services = options.far?.services ?? new Services();
+    this.askName = options.far?.askName ?? ((caller, request) => this.name(caller, request));
+    if (options.far === undefined) this.services.add("node", nodeService(this));
   }
 
   /** This node is about to end: what outlives it is left as it is, and nothing is started again. */

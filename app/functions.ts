@@ -13,9 +13,7 @@ import {
 import { Attempts, type AttemptTimeout, type CallOptions, readCallOptions } from "../durability/workflow/index.js";
 import { type Failure, failure, type Payload, type Pid, toPayload } from "../mailbox/index.js";
 import type { AppConfig } from "./entries.js";
-
-/** Host of functions that run inside the node that calls them. */
-export const functionsHost = "node:functions";
+import { functionsHost } from "./node-hosts.js";
 
 /** Where a call runs. */
 interface Place {

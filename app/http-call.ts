@@ -1,7 +1,7 @@
 /** Calls of endpoint functions: one process for each request, which ends when nobody waits for its answer any more. */
 import { type Client, exitOutcome, type Outcome } from "../actors/index.js";
 import { failure, type Payload, type Pid, parsePid } from "../mailbox/index.js";
-import { functionsHost } from "./functions.js";
+import { functionsHost } from "./node-hosts.js";
 
 /** How long a function may go on after it was told that nobody waits. */
 const graceMs = 1_000;

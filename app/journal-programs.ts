@@ -5,7 +5,8 @@ import type { LuaSource } from "../lua/index.js";
 import { type Failure, failure, toPayload } from "../mailbox/index.js";
 import { supervisorProgram } from "../supervision/index.js";
 import { type AppConfig, isLuaEntry } from "./entries.js";
-import { type Node, sliceInstructions } from "./node.js";
+import type { Node } from "./node.js";
+import { sliceInstructions } from "./programs.js";
 
 /** Only what is data may come back from a journal; a library's source is part of the source that imports it. */
 export function journalPrograms(config: AppConfig, node: Pick<Node, "runtime" | "sources">, hostId: string): Programs {

@@ -2,7 +2,7 @@
 import type { System } from "../actors/index.js";
 import { failureText } from "../mailbox/index.js";
 import type { RuntimeConfig } from "./config/runtime.js";
-import { functionsHost } from "./functions.js";
+import { functionsHost } from "./node-hosts.js";
 
 export interface LogOptions {
   /** JSON lines instead of lines for people. */

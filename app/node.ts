@@ -7,30 +7,25 @@ import {
   createSystem,
   EventBus,
   ProcessGroups,
-  type Program,
-  type SpawnSpec,
   type System,
-  supervisorEntry,
 } from "../actors/index.js";
-import { MemoryHost, realClock, Scheduler } from "../durability/memory/index.js";
+import { MemoryHost, openMemoryHost, type ProcessHost, realClock, Scheduler } from "../durability/memory/index.js";
 import { LuaRuntime, type LuaSource } from "../lua/index.js";
 import { type Failure, failure } from "../mailbox/index.js";
-import { supervisorProgram } from "../supervision/index.js";
 import { luaSources } from "./code.js";
 import { cryptoService } from "./crypto-service.js";
 import type { AppConfig, EntryOf } from "./entries.js";
 import { EnvironmentService } from "./env.js";
-import { Functions, functionsHost } from "./functions.js";
+import { Functions } from "./functions.js";
 import { luaPackages } from "./lua-packages.js";
 import { mailboxLimits } from "./mailboxes.js";
+import { controlHost, functionsHost } from "./node-hosts.js";
+import { programLoader } from "./programs.js";
 import { RegistryService } from "./registry.js";
 import { Stores } from "./stores.js";
+import { workersOf } from "./thread-data.js";
 
-/** Host of the node's own processes; programs cannot spawn there. */
-export const controlHost = "node:control";
-
-/** Instructions of one slice of a Lua process, and of a turn before it is ended. */
-export const sliceInstructions = 20_000;
+/** Slices of a turn of a Lua process before it is ended. */
 export const maxSlices = 2_000;
 
 export interface Node {
@@ -44,7 +39,8 @@ export interface Node {
   readonly sources: ReadonlyMap<string, LuaSource>;
   /** A process of the node itself. */
   openClient(name: string): Client;
-  openProcessHost(entry: EntryOf<"process.host">): MemoryHost;
+  /** At once, unless it has worker threads. */
+  openProcessHost(entry: EntryOf<"process.host">): ProcessHost | Promise<ProcessHost>;
 }
 
 export function createNode(config: AppConfig, clock: Clock = realClock()): Node {
@@ -55,7 +51,7 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
     // The boot id: random, so that no pid of an earlier start is ever taken for one of this.
     node: bootId(randomBytes(6).toString("hex")),
     clock,
-    load: (spec) => load(spec, config, sources, runtime),
+    load: programLoader((id) => config.entries.get(id)?.kind, sources, runtime),
     invoke: (caller, request, done, asked) => functions.invoke(caller, request, done, asked),
     store: (request) => stores.access(request),
     notHost: (id) => notHost(config, id),
@@ -87,9 +83,13 @@ export function createNode(config: AppConfig, clock: Clock = realClock()): Node 
     openProcessHost: (entry) => {
       const { id, maxProcesses = 0 } = entry;
       const mailboxOf = mailboxLimits(config, entry);
-      const host = new MemoryHost({ id, system, scheduler, maxSlices, maxProcesses, mailboxOf });
-      system.attach(host);
-      return host;
+      const options = { id, system, scheduler, maxSlices, maxProcesses, mailboxOf };
+      const attach = (host: ProcessHost): ProcessHost => {
+        system.attach(host);
+        return host;
+      };
+      if (entry.workers === 1) return attach(new MemoryHost(options));
+      return openMemoryHost({ ...options, workers: workersOf(config, entry, sources) }).then(attach);
     },
   };
 }
@@ -100,28 +100,4 @@ function notHost(config: AppConfig, id: string): Failure | undefined {
   if (entry === undefined || entry.kind === "process.host" || entry.kind === "temporal.worker") return undefined;
   const details = { host_id: id, kind: entry.kind };
   return failure("INTERNAL", `${id} is a ${entry.kind}, not a process host`, { retryable: false, details });
-}
-
-/** The program of a spawn on a memory host, or why this entry cannot run there. */
-function load(
-  spec: Pick<SpawnSpec, "entry" | "host">,
-  config: AppConfig,
-  sources: ReadonlyMap<string, LuaSource>,
-  runtime: LuaRuntime,
-): Program | Failure {
-  if (spec.entry === supervisorEntry && spec.host !== controlHost) return supervisorProgram();
-  const entry = config.entries.get(spec.entry);
-  const source = sources.get(spec.entry);
-  const runsHere = entry?.kind === "process.lua" || (entry?.kind === "function.lua" && spec.host === functionsHost);
-  if (entry?.kind === "workflow.lua") {
-    const message = `${spec.entry} is a workflow.lua and needs a durable host; ${spec.host} keeps its processes in memory`;
-    return failure("INVALID", message, { retryable: false });
-  }
-  if (!runsHere || source === undefined || spec.host === controlHost) {
-    return failure("NOT_FOUND", "factory not found", {
-      retryable: false,
-      details: { id: spec.entry, host: spec.host },
-    });
-  }
-  return runtime.program(source, { sliceInstructions });
 }

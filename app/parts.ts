@@ -28,7 +28,7 @@ export async function startPart(
       const { journal } = entry;
       if (journal !== undefined)
         return (await import("./journal.js")).startJournalHost(config, node, { ...entry, journal });
-      const host = node.openProcessHost(entry);
+      const host = await node.openProcessHost(entry);
       return { part: "host", stop: () => host.close(Math.min(10_000, config.runtime.shutdownTimeoutMs)) };
     }
     case "process.service":

@@ -80,8 +80,7 @@ export function parsePid(text: string): Pid | undefined {
 }
 
 export function samePid(a: Pid, b: Pid): boolean {
-  if (a === b) return true;
-  return a.id === b.id && a.host === b.host && a.node === b.node && (a.id !== "" || a.text === b.text);
+  return a === b || a.text === b.text;
 }
 
 /** What `setHome` has noted at this very object; undefined when nothing has. */

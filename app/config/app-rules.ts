@@ -83,6 +83,10 @@ function checkJournal(entry: Entry, draft: Draft, claims: Claims, root: string, 
     if (other !== "") fail(["name"], `the journal of ${other} is named ${entry.id} too; give it another name`);
   }
   if (entry.kind !== "process.host" || entry.journal === undefined) return;
+  if (entry.workers > 1) {
+    const other = 'start more nodes on the same journal, or leave "journal" out';
+    fail(["host", "workers"], `"host.workers" must be 1 for a host with a journal, not ${entry.workers}; ${other}`);
+  }
   const { name, store } = entry.journal;
   const sameName = claims.take(["node", journalNameOf(entry)], entry);
   if (sameName !== undefined) {
@@ -114,13 +118,7 @@ function place(entry: Entry): string {
 /** What is accepted but not done as written. */
 export function advise(draft: Draft, report: Report): void {
   const warn = (path: string[], message: string) => report.warnings.push(problemAt(draft, path, message));
-  const { host, auth } = draft.value;
-  if (draft.kind === "process.host" && isRecord(host) && typeof host.workers === "number" && host.workers > 1) {
-    warn(
-      ["host", "workers"],
-      `"host.workers" is ${host.workers}, but this version runs every host on 1, the main thread`,
-    );
-  }
+  const { auth } = draft.value;
   adviseSecurity(draft, warn);
   const { lifecycle } = draft.value;
   if (draft.kind === "process.supervisor" && !(isRecord(lifecycle) && lifecycle.auto_start === true))

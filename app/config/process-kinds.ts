@@ -19,8 +19,8 @@ export const processHost = entryFields({
   mailbox: mailboxBlock.optional(),
   lifecycle,
 }).transform((given) => ({
-  /** Always 1 in this version: the main thread. A larger wish is in the warnings. */
-  workers: Math.min(given.host.workers, 1),
+  /** Threads for its processes, at most as many as the machine has cores; 1: the main thread. */
+  workers: given.host.workers,
   queueSize: given.host.queue_size,
   localQueueSize: given.host.local_queue_size,
   maxProcesses: given.host.max_processes,

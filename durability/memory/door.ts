@@ -69,7 +69,7 @@ export class Door implements GateOwner<Arrival> {
     const { excess, limit } = gate;
     if (excess > 0) {
       const { process } = this.owner;
-      const count = Math.min(excess, process.mailbox.unread);
+      const count = Math.min(excess, process.mailbox.size);
       this.noteFull(limit, count);
       this.dropQueued(excess - count);
       if (count > 0) this.owner.feed({ kind: "discard", at: this.system.clock.now(), count });
@@ -90,7 +90,7 @@ export class Door implements GateOwner<Arrival> {
   // GateOwner
 
   unread(): number {
-    return this.messages + this.owner.process.mailbox.unread;
+    return this.messages + this.owner.process.mailbox.size;
   }
 
   hasTaken(envelope: Envelope): boolean {

@@ -29,7 +29,16 @@ import {
 } from "../../mailbox/index.js";
 import type { Scheduler } from "./scheduler.js";
 import { type Recorder, Slot, type SlotOwner } from "./slot.js";
-import { Slots } from "./slots.js";
+
+/** For a host that is one thread of several: who is told which processes live on it. */
+export interface Roll {
+  /** The id of the next process. */
+  newId(): string;
+  /** A process has its place, and has not run yet. */
+  begun(spec: SpawnSpec, pid: Pid): void;
+  /** It has ended; its obituaries have been handed to the router, and have not left this thread. */
+  ended(pid: Pid): void;
+}
 
 export interface MemoryHostOptions {
   readonly id: string;
@@ -44,6 +53,8 @@ export interface MemoryHostOptions {
   readonly record?: Recorder;
   /** The limit of the mailboxes of an entry's processes; undefined: none. */
   readonly mailboxOf?: (entry: string) => MailboxLimit | undefined;
+  /** Left out: the host is all there is, and its ids count up. */
+  readonly roll?: Roll;
 }
 
 const defaultMaxSlices = 200;
@@ -57,7 +68,8 @@ export class MemoryHost implements Host, SlotOwner {
   readonly record: Recorder | undefined;
   readonly mailboxOf: (entry: string) => MailboxLimit | undefined;
   private readonly maxProcesses: number;
-  private readonly slots = new Slots();
+  private readonly roll: Roll | undefined;
+  private readonly slots = new Map<string, Slot>();
   private counter = 0;
   private readonly makePid: (id: string) => Pid;
   private closing: Promise<void> | undefined;
@@ -73,6 +85,7 @@ export class MemoryHost implements Host, SlotOwner {
     this.maxSlices = options.maxSlices ?? defaultMaxSlices;
     this.record = options.record;
     this.mailboxOf = options.mailboxOf ?? (() => undefined);
+    this.roll = options.roll;
   }
 
   get size(): number {
@@ -87,9 +100,14 @@ export class MemoryHost implements Host, SlotOwner {
     }
     const refusal = this.refusal();
     if (refusal !== undefined) return { ok: false, error: refusal };
+    return this.start(spec);
+  }
+
+  /** Past names and limits. `id`: when it has been chosen already. */
+  start(spec: SpawnSpec, id?: string): SpawnResult {
     const program = this.program(spec.entry);
     if ("kind" in program) return { ok: false, error: program };
-    return this.launch(spec, program);
+    return this.launch(spec, program, id);
   }
 
   program(entry: string): Program | Failure {
@@ -101,10 +119,10 @@ export class MemoryHost implements Host, SlotOwner {
   }
 
   /** Start a process with a program at hand, past the loader. */
-  launch(spec: SpawnSpec, program: Program): SpawnResult {
-    this.counter++;
-    const slot = new Slot(this, this.makePid(counterId(this.counter)), program);
-    this.slots.set(this.counter, slot);
+  launch(spec: SpawnSpec, program: Program, id = this.newId()): SpawnResult {
+    const slot = new Slot(this, this.makePid(id), program);
+    this.slots.set(id, slot);
+    this.roll?.begun(spec, slot.pid);
     if (spec.name !== undefined) this.system.names.register(spec.name, slot.pid);
     slot.start(spec);
     const error = slot.process.failedToStart;
@@ -125,7 +143,7 @@ export class MemoryHost implements Host, SlotOwner {
   }
 
   knows(pid: Pid): boolean {
-    return this.slots.get(pid.id) !== undefined;
+    return this.slots.has(pid.id);
   }
 
   mayTurnAway(to: Pid, signal: Signal): boolean {
@@ -142,11 +160,11 @@ export class MemoryHost implements Host, SlotOwner {
   /** A node is out of reach for good: everybody who is bound to its processes hears so. */
   nodeDown(node: string): void {
     const at = this.system.clock.now();
-    for (const slot of this.slots.list()) slot.push({ kind: "nodedown", at, node });
+    for (const slot of this.slots.values()) slot.push({ kind: "nodedown", at, node });
   }
 
   pids(): Pid[] {
-    return this.slots.list().map((slot) => slot.pid);
+    return [...this.slots.values()].map((slot) => slot.pid);
   }
 
   close(graceMs: number): Promise<void> {
@@ -157,6 +175,7 @@ export class MemoryHost implements Host, SlotOwner {
   ended(slot: Slot, reason: ExitReason): void {
     this.slots.delete(slot.pid.id);
     this.system.names.release(slot.pid);
+    this.roll?.ended(slot.pid);
     const { events } = this.system;
     if (slot.announced && events.listenerCount("exit") > 0) {
       events.emit("exit", { pid: slot.pid, entry: slot.process.entry, reason });
@@ -178,7 +197,7 @@ export class MemoryHost implements Host, SlotOwner {
   private async drain(graceMs: number): Promise<void> {
     if (this.slots.size === 0) return;
     const from = systemPid("scheduler");
-    for (const slot of this.slots.list()) {
+    for (const slot of this.slots.values()) {
       const signal = { kind: "cancel", reason: "scheduler shutdown" } as const;
       slot.push({
         kind: "envelope",
@@ -196,7 +215,7 @@ export class MemoryHost implements Host, SlotOwner {
 
   private endAll(): void {
     const reason: ExitReason = { kind: "cancelled", reason: "scheduler shutdown" };
-    for (const slot of this.slots.list()) slot.push({ kind: "stop", at: this.system.clock.now(), reason });
+    for (const slot of [...this.slots.values()]) slot.push({ kind: "stop", at: this.system.clock.now(), reason });
   }
 
   private deliverStartup(spec: SpawnSpec, to: Pid): void {
@@ -205,5 +224,11 @@ export class MemoryHost implements Host, SlotOwner {
 
   private refusal(): Failure | undefined {
     return this.closing === undefined ? noRoom(this.id, this.slots.size, this.maxProcesses) : hostClosing;
+  }
+
+  private newId(): string {
+    if (this.roll !== undefined) return this.roll.newId();
+    this.counter++;
+    return counterId(this.counter);
   }
 }

@@ -38,7 +38,7 @@ export class Requests {
     const { system } = this;
     switch (request.kind) {
       case "spawn":
-        this.asker.scheduler.begin(new SpawnTurn(this.asker, tag, request.spec));
+        this.asker.scheduler.enqueue(new SpawnTurn(this.asker, tag, request.spec));
         return;
       case "invoke":
         return this.invoke(tag, request);
@@ -50,7 +50,7 @@ export class Requests {
       case "register":
       case "lookup":
       case "unregister":
-        return this.settle(tag, system.name(this.asker.pid, request));
+        return this.when(tag, system.askName(this.asker.pid, request));
       case "store":
         void system.store(request).then((outcome) => this.settle(tag, outcome));
         return;
@@ -83,7 +83,10 @@ export class Requests {
   }
 
   private ask(tag: number, request: AskRequest): void {
-    const outcome = this.system.services.ask(this.asker.pid, request);
+    this.when(tag, this.system.services.ask(this.asker.pid, request));
+  }
+
+  private when(tag: number, outcome: Outcome | Promise<Outcome>): void {
     if (outcome instanceof Promise) void outcome.then((settled) => this.settle(tag, settled));
     else this.settle(tag, outcome);
   }

@@ -43,12 +43,19 @@ describe("process.host and process.service", () => {
     expect(config.entries.get("app:pool")).toMatchObject({ queueSize: 1024, lifecycle: { restart: { jitter: 0.1 } } });
   });
 
-  test("more workers than one are accepted with a warning", async () => {
+  test("a host has as many workers as it says, in memory", async () => {
     const config = await loadEntries("  - name: pool\n    kind: process.host\n    host: {workers: 4}\n");
-    expect(entriesOfKind(config, "process.host")[0]?.workers).toBe(1);
-    expect(config.warnings).toMatchObject([
-      { line: 5, column: 21, message: expect.stringContaining("1, the main thread") },
+    expect(entriesOfKind(config, "process.host")[0]?.workers).toBe(4);
+    expect(config.warnings).toEqual([]);
+    const journal = "journal: {driver: lmdb, path: a.mdb}, host: {workers: 2}";
+    expect(await problemsIn(`  - {name: kept, kind: process.host, ${journal}}\n`)).toEqual([
+      '3:92: app:kept: "host.workers" must be 1 for a host with a journal, not 2; start more nodes on the same journal, or leave "journal" out',
     ]);
+    for (const workers of ["-1", '"x"', "1.5"]) {
+      const lines = await problemsIn(`  - {name: pool, kind: process.host, host: {workers: ${workers}}}\n`);
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(/^3:54: app:pool: "host\.workers" must be /);
+    }
   });
 
   test("every wrong field of the blocks is reported at its place", async () => {

@@ -1,7 +1,7 @@
 /** What a server answers when nobody serves a method, when a function fails, when a browser asks first, and when the client goes. */
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { functionsHost } from "../../app/functions.js";
+import { functionsHost } from "../../app/node-hosts.js";
 import { TestApp, until } from "../support/app.js";
 
 const yaml = `namespace: t

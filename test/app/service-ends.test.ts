@@ -1,6 +1,6 @@
 /** Services of Lua processes in an app: which end is followed by a restart, how they start, and how they stop. Specification 4. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { controlHost } from "../../app/node.js";
+import { controlHost } from "../../app/node-hosts.js";
 import { TestApp, until } from "../support/app.js";
 import { problemsIn } from "./fixtures/config/app.js";
 

@@ -33,8 +33,8 @@ type Entry = keyof typeof limits;
 const sent: Outcome = { ok: true, value: null };
 const full = { ok: false, error: { kind: "LIMIT_EXCEEDED", message: "mailbox full", retryable: true } };
 
-/** `journal` is that of the host, as it is written in YAML; undefined: memory. */
-export function describeMailboxes(name: string, journal: string | undefined): void {
+/** `journal` is that of the host, as it is written in YAML; undefined: memory. `more`: further fields of the host. */
+export function describeMailboxes(name: string, journal: string | undefined, more = ""): void {
   describe(`a bounded mailbox on ${name}`, () => {
     let dir: string;
     let app: RunningApp;
@@ -49,7 +49,8 @@ export function describeMailboxes(name: string, journal: string | undefined): vo
     beforeAll(async () => {
       dir = await mkdtemp(join(tmpdir(), "perdure-mailboxes-"));
       await writeFile(join(dir, "sleeper.lua"), sleeper);
-      const host = `  - {name: host, kind: process.host${journal === undefined ? "" : `, journal: ${journal}`}}\n`;
+      const fields = [journal === undefined ? "" : `journal: ${journal}`, more].filter((text) => text !== "");
+      const host = `  - {${["name: host", "kind: process.host", ...fields].join(", ")}}\n`;
       const processes = Object.entries(limits).map(
         ([entry, mailbox]) =>
           `  - {name: ${entry}, kind: process.lua, source: "file://sleeper.lua", modules: [process], mailbox: ${mailbox}}\n`,

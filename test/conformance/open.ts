@@ -28,6 +28,11 @@ export function openMemory(): Promise<HostUnderTest> {
   return openApp(memoryEntries, "t:agent", "t:memory");
 }
 
+/** The processes live on two threads of their own. */
+export function openWorkers(): Promise<HostUnderTest> {
+  return openApp(`${memoryEntries}  - {name: pool, kind: process.host, host: {workers: 2}}\n`, "t:agent", "t:pool");
+}
+
 /** `queue` must be used by nobody else. */
 export function openTemporal(address: string, queue: string): Promise<HostUnderTest> {
   const yaml = `${memoryEntries}  - {name: client, kind: temporal.client, address: "${address}"}

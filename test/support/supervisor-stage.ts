@@ -25,10 +25,6 @@ export class StageScheduler extends Scheduler {
     this.line.push(turn);
   }
 
-  override begin(turn: Turn): void {
-    this.enqueue(turn);
-  }
-
   override spent(): boolean {
     return false;
   }

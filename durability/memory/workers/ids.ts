@@ -1,0 +1,33 @@
+/** Ids of processes on worker threads: a counter as everywhere, and behind a dot the series it counts in, which says where they live. */
+import { counterId } from "../../../actors/index.js";
+
+/**
+ * Each thread has two series of ids: one that it gives itself, and one that the main thread gives to what it starts there. Numbers of
+ * threads are never given twice on a host, so no id is that of a process of a thread that has crashed.
+ */
+export function ownSeries(thread: number): number {
+  return thread * 2;
+}
+
+export function givenSeries(thread: number): number {
+  return thread * 2 + 1;
+}
+
+export function threadOf(series: number): number {
+  return series >> 1;
+}
+
+export function farId(number: number, series: number): string {
+  return `${counterId(number)}.${series}`;
+}
+
+/** 0: a process of the main thread. */
+export function seriesOf(id: string): number {
+  const dot = id.indexOf(".");
+  return dot < 0 ? 0 : Number(id.slice(dot + 1)) || 0;
+}
+
+export function numberOf(id: string): number {
+  const dot = id.indexOf(".");
+  return Number(dot < 0 ? id : id.slice(0, dot)) || 0;
+}
