@@ -27,15 +27,8 @@ declare module "#fengari/index.js" {
     constructor(L: unknown, bytes: Uint8Array);
     getstr(): Uint8Array;
   }
-  export interface Entry {
-    readonly key: TValue;
-    readonly value: TValue;
-    readonly n: Entry | undefined;
-  }
   export class Table {
     constructor(L: lua_State);
-    readonly strong: Map<unknown, Entry>;
-    readonly f: Entry | undefined;
     metatable: Table | null;
     frozen: boolean;
     base: Table | undefined;
@@ -43,6 +36,13 @@ declare module "#fengari/index.js" {
   }
   export function luaH_get(L: lua_State, table: Table, key: TValue): TValue;
   export function luaH_setfrom(L: lua_State, table: Table, key: TValue, value: TValue): void;
+  export class Walk {
+    constructor(table: Table);
+    readonly key: TValue;
+    readonly value: TValue;
+    next(): boolean;
+  }
+  export function luaH_size(table: Table): number;
   export function luaH_getn(table: Table): number;
   export function invalidateTMcache(table: Table): void;
   export interface global_State {

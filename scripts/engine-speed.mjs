@@ -118,18 +118,20 @@ function open(folder) {
   return { lua, L, push };
 }
 
-/** Nanoseconds of user CPU time per operation, after two rounds of warm-up. */
-function measure(count, body) {
-  for (let i = 0; i < 3; i++) body();
+/** Calls `body` until it has used so much user CPU time; returns the microseconds of one call. */
+function run(body, microseconds) {
   const start = process.cpuUsage();
-  let rounds = 0;
-  let used = 0;
-  while (used < 150_000) {
+  for (let calls = 1; ; calls++) {
     body();
-    rounds++;
-    used = process.cpuUsage(start).user;
+    const { user } = process.cpuUsage(start);
+    if (user >= microseconds) return user / calls;
   }
-  return (used * 1000) / (rounds * count);
+}
+
+/** Nanoseconds of user CPU time per operation, once the compiler, whose time counts as well, is done. */
+function measure(count, body) {
+  run(body, 500_000);
+  return (run(body, 200_000) * 1000) / count;
 }
 
 function runAll(folder, only) {

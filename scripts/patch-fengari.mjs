@@ -4,16 +4,19 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bytesPatches } from "./fengari-patches/bytes.mjs";
 import { determinismPatches } from "./fengari-patches/determinism.mjs";
 import { framesPatches } from "./fengari-patches/frames.mjs";
 import { fuelPatches } from "./fengari-patches/fuel.mjs";
 import { hostPatches } from "./fengari-patches/host.mjs";
 import { integersPatches } from "./fengari-patches/integers.mjs";
 import { limitsPatches } from "./fengari-patches/limits.mjs";
+import { machinePatches } from "./fengari-patches/machine.mjs";
 import { numbersPatches } from "./fengari-patches/numbers.mjs";
 import { readOnlyPatches } from "./fengari-patches/read-only.mjs";
 import { stackPatches } from "./fengari-patches/stack.mjs";
 import { stringsPatches } from "./fengari-patches/strings.mjs";
+import { tablesPatches } from "./fengari-patches/tables.mjs";
 import { yieldsPatches } from "./fengari-patches/yields.mjs";
 
 const VERSION = "0.1.5";
@@ -29,7 +32,12 @@ const FILES = [
   ..."lopcodes lparser lstate lstring lstrlib ltable ltablib ltm lua luaconf lundump lvm lzio".split(" "),
 ].map((name) => `${name}.js`);
 
-const ADDED = { "index.js": "index.cjs", "perdure_number.js": "number.cjs", "perdure_format.js": "format.cjs" };
+const ADDED = {
+  "index.js": "index.cjs",
+  "perdure_table.js": "table.cjs",
+  "perdure_number.js": "number.cjs",
+  "perdure_format.js": "format.cjs",
+};
 
 const PATCHES = [
   ...hostPatches,
@@ -43,6 +51,9 @@ const PATCHES = [
   ...yieldsPatches,
   ...framesPatches,
   ...stackPatches,
+  ...machinePatches,
+  ...tablesPatches,
+  ...bytesPatches,
 ];
 
 /** Position of `text`, which must occur `count` times. */

@@ -8,11 +8,13 @@ import {
   luaH_get,
   luaH_getn,
   luaH_setfrom,
+  luaH_size,
   luaO_nilobject,
   Table,
   TString,
   TValue,
   type Udata,
+  Walk,
 } from "#fengari/index.js";
 import { decodeUtf8, encodeUtf8 } from "../../mailbox/index.js";
 import { charge, chargeBytes } from "./fuel.js";
@@ -105,13 +107,14 @@ export class TableHandle implements LuaTable {
   }
 
   get size(): number {
-    return this.table.strong.size;
+    return luaH_size(this.table);
   }
 
   *entries(): IterableIterator<[LuaValue, LuaValue]> {
-    for (let entry = this.table.f; entry !== undefined; entry = entry.n) {
+    const walk = new Walk(this.table);
+    while (walk.next()) {
       charge(this.L, 2);
-      yield [toValue(this.L, entry.key), toValue(this.L, entry.value)];
+      yield [toValue(this.L, walk.key), toValue(this.L, walk.value)];
     }
   }
 

@@ -14,26 +14,9 @@ export const readOnlyPatches = [
         this.host = void 0;  /* the host's object for this table */`,
   },
   {
-    file: "ltable.js",
-    name: "fall through",
-    why: "as above",
-    find: "    return v ? v.value : lobject.luaO_nilobject;",
-    replace: "    return v ? v.value : t.base === void 0 ? lobject.luaO_nilobject : getgeneric(t.base, hash);",
-  },
-  {
-    file: "ltable.js",
-    name: "writes",
-    why: "t[k] = v, rawset, table.insert, table.sort, ... all come here",
-    find: "    lua_assert(key instanceof lobject.TValue);\n    let hash = table_hash(L, key);\n    if (value.ttisnil()) { /* delete */",
-    replace: `    lua_assert(key instanceof lobject.TValue);
-    if (t.frozen) ${REFUSE}
-    let hash = table_hash(L, key);
-    if (value.ttisnil()) { /* delete */`,
-  },
-  {
     file: "lapi.js",
     name: "rawseti",
-    why: "the one write of library code that does not go through luaH_setfrom",
+    why: "the one write of library code that does not go through luaH_setfrom, where all others are refused",
     find: "    ltable.luaH_setint(o.value, n, L.stack[L.top - 1]);",
     replace: `    if (o.value.frozen) ${REFUSE}
     ltable.luaH_setint(o.value, n, L.stack[L.top - 1]);`,

@@ -1,0 +1,195 @@
+// Patches for the machine's loop: a jump table, what is the same for all instructions of a frame, and the plain case of each operator in place.
+
+const LABELS = "a switch is a jump table only when its labels are literals; names are compared one after the other";
+const FRAME = "the same for all instructions of a frame";
+const PLACE = "the loop is too large for calls in it to be compiled in place";
+
+const patch = (name, why, find, replace, more = {}) => ({ file: "lvm.js", name, why, find, replace, ...more });
+
+const OPCODES =
+  "MOVE LOADK LOADKX LOADBOOL LOADNIL GETUPVAL GETTABUP GETTABLE SETTABUP SETUPVAL SETTABLE NEWTABLE SELF ADD SUB MUL MOD POW DIV IDIV BAND BOR BXOR SHL SHR UNM BNOT NOT LEN CONCAT JMP EQ LT LE TEST TESTSET CALL TAILCALL RETURN FORLOOP FORPREP TFORCALL TFORLOOP SETLIST CLOSURE VARARG EXTRAARG".split(
+    " ",
+  );
+
+const constantOr = (operand) => `((i.${operand} & 256) !== 0 ? k[i.${operand} & 255] : stack[base + i.${operand}])`;
+const NEXT_JUMP = `{
+                    let jump = code[ci.l_savedpc];
+                    if (jump.A !== 0) lfunc.luaF_close(L, base + jump.A - 1);
+                    ci.l_savedpc += jump.sBx + 1;
+                }`;
+const copy = (from, to) => `{
+                let from = ${from}, to = ${to};
+                to.type = from.type;
+                to.value = from.value;
+            }`;
+const isFalse = (slot) => `(${slot}.type === LUA_TNIL || (${slot}.type === LUA_TBOOLEAN && ${slot}.value === false))`;
+
+const arithmetic = ["+", "-", "*"].map((op) =>
+  patch(
+    `integers: ${op}`,
+    PLACE,
+    `                if (op1.ttisinteger() && op2.ttisinteger()) {
+                    L.stack[ra].setnumvalue(op1.value ${op} op2.value);
+                } else if ((`,
+    `                if (op1.type === LUA_TNUMINT && op2.type === LUA_TNUMINT) {
+                    let n = op1.value ${op} op2.value;
+                    let res = stack[ra];
+                    if ((n|0) === n) {
+                        res.type = LUA_TNUMINT;
+                        res.value = n|0;
+                    } else {
+                        res.type = LUA_TNUMFLT;
+                        res.value = n;
+                    }
+                } else if ((`,
+  ),
+);
+
+const comparison = (opcode, f, operator) =>
+  patch(
+    `${opcode} of numbers`,
+    PLACE,
+    `                if (${f}(L, RKB(L, base, k, i), RKC(L, base, k, i)) !== i.A)
+                    ci.l_savedpc++;
+                else
+                    donextjump(L, ci);`,
+    `                let op1 = RKB(L, base, k, i), op2 = RKC(L, base, k, i);
+                let res = (op1.type & 0x0F) === LUA_TNUMBER && (op2.type & 0x0F) === LUA_TNUMBER
+                    ? (op1.value ${operator} op2.value ? 1 : 0)
+                    : ${f}(L, op1, op2);
+                if (res !== i.A)
+                    ci.l_savedpc++;
+                else
+                    ${NEXT_JUMP}`,
+  );
+
+const bodies = [
+  patch(
+    "MOVE",
+    PLACE,
+    "                lobject.setobjs2s(L, ra, RB(L, base, i));",
+    `            ${copy("stack[base + i.B]", "stack[ra]")}`,
+  ),
+  patch(
+    "LOADK",
+    PLACE,
+    "                let konst = k[i.Bx];\n                lobject.setobj2s(L, ra, konst);",
+    `            ${copy("k[i.Bx]", "stack[ra]")}`,
+  ),
+  patch(
+    "GETUPVAL",
+    PLACE,
+    "                let b = i.B;\n                lobject.setobj2s(L, ra, cl.upvals[b]);",
+    `            ${copy("cl.upvals[i.B]", "stack[ra]")}`,
+  ),
+  patch("SETUPVAL", PLACE, "                uv.setfrom(L.stack[ra]);", `            ${copy("stack[ra]", "uv")}`),
+  patch(
+    "SELF",
+    PLACE,
+    "                lobject.setobjs2s(L, ra + 1, rb);\n",
+    `            ${copy("stack[rb]", "stack[ra + 1]")}\n`,
+  ),
+  ...arithmetic,
+  comparison("EQ", "luaV_equalobj", "==="),
+  comparison("LT", "luaV_lessthan", "<"),
+  comparison("LE", "luaV_lessequal", "<="),
+  patch(
+    "JMP",
+    PLACE,
+    "                dojump(L, ci, i, 0);",
+    "                if (i.A !== 0) lfunc.luaF_close(L, base + i.A - 1);\n                ci.l_savedpc += i.sBx;",
+  ),
+  patch(
+    "TEST",
+    PLACE,
+    `                if (i.C ? L.stack[ra].l_isfalse() : !L.stack[ra].l_isfalse())
+                    ci.l_savedpc++;
+                else
+                    donextjump(L, ci);`,
+    `                let tested = stack[ra];
+                if (${isFalse("tested")} === (i.C !== 0))
+                    ci.l_savedpc++;
+                else
+                    ${NEXT_JUMP}`,
+  ),
+  patch(
+    "TESTSET",
+    PLACE,
+    `                if (i.C ? rb.l_isfalse() : !rb.l_isfalse())
+                    ci.l_savedpc++;
+                else {
+                    lobject.setobjs2s(L, ra, rbIdx);
+                    donextjump(L, ci);
+                }`,
+    `                if (${isFalse("rb")} === (i.C !== 0))
+                    ci.l_savedpc++;
+                else {
+                    lobject.setobjs2s(L, ra, rbIdx);
+                    ${NEXT_JUMP}
+                }`,
+  ),
+  patch("NOT", PLACE, "L.stack[ra].setbvalue(op.l_isfalse());", `stack[ra].setbvalue(${isFalse("op")});`),
+  patch(
+    "FORLOOP",
+    PLACE,
+    `                if (L.stack[ra].ttisinteger()) { /* integer loop? */
+                    let step = L.stack[ra + 2].value;
+                    let idx = L.stack[ra].value + step;
+                    let limit = L.stack[ra + 1].value;
+
+                    if (0 < step ? idx <= limit : limit <= idx) {
+                        ci.l_savedpc += i.sBx;
+                        L.stack[ra].chgivalue(idx);  /* update internal index... */
+                        L.stack[ra + 3].setivalue(idx);
+                    }`,
+    `                let index = stack[ra];
+                if (index.type === LUA_TNUMINT) { /* integer loop? */
+                    let step = stack[ra + 2].value;
+                    let idx = index.value + step;
+                    let limit = stack[ra + 1].value;
+
+                    if (0 < step ? idx <= limit : limit <= idx) {
+                        ci.l_savedpc += i.sBx;
+                        index.value = idx;  /* update internal index... */
+                        let visible = stack[ra + 3];
+                        visible.type = LUA_TNUMINT;
+                        visible.value = idx;
+                    }`,
+  ),
+  patch("all opcodes: constants and registers", PLACE, "RKB(L, base, k, i)", constantOr("B"), { count: 17 }),
+  patch("all opcodes: other constants and registers", PLACE, "RKC(L, base, k, i)", constantOr("C"), { count: 20 }),
+  patch("all opcodes: registers", PLACE, "RB(L, base, i)", "(base + i.B)", { count: 7 }),
+  patch("all opcodes: result", PLACE, "RA(L, base, i)", "(base + i.A)", { count: 2 }),
+];
+
+const loop = [
+  patch("no operand functions", "written in place", "const RA = function(L, base, i) {", "", {
+    until: "const luaV_execute = function(L) {",
+  }),
+  patch("no jump functions", "written in place", "const dojump = function(L, ci, i, e) {", "", {
+    until: "const luaV_lessthan = function(L, l, r) {",
+  }),
+  patch("stack at hand", FRAME, "    let G = L.l_G;\n", "    let G = L.l_G;\n    let stack = L.stack;\n"),
+  patch(
+    "code at hand",
+    FRAME,
+    "        let base = ci.l_base;\n\n        let i = ci.l_code[ci.l_savedpc++];\n",
+    "        let base = ci.l_base;\n        let code = ci.l_code;\n\n        for (;;) {\n        let i = code[ci.l_savedpc++];\n",
+  ),
+  patch(
+    "end of the loop",
+    FRAME,
+    '                throw Error("invalid opcode");\n            }\n        }\n',
+    '                throw Error("invalid opcode");\n            }\n        }\n        }\n',
+  ),
+  ...OPCODES.map((name, number) =>
+    patch(
+      `label of ${name}`,
+      LABELS,
+      `            case OP_${name}: {\n`,
+      `            case ${number}: { /* ${name} */\n`,
+    ),
+  ),
+];
+
+export const machinePatches = [...bodies, ...loop];
