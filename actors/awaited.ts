@@ -11,28 +11,25 @@ export interface AwaitedBond {
   undone?: true;
 }
 
-/** Where answers come at once, as in memory, nothing is ever awaited, and there are no tables. */
 export class AwaitedBonds {
-  private byTag: Map<number, AwaitedBond> | undefined = undefined;
-  private tags: Map<Ref, number> | undefined = undefined;
+  private readonly byTag = new Map<number, AwaitedBond>();
+  private readonly tags = new Map<Ref, number>();
 
   /** As data. */
   list(): readonly (readonly [tag: number, bond: AwaitedBond])[] {
-    return [...(this.byTag ?? [])];
+    return [...this.byTag];
   }
 
   add(tag: number, bond: AwaitedBond): void {
-    this.byTag ??= new Map();
-    this.tags ??= new Map();
     this.byTag.set(tag, bond);
     this.tags.set(bond.ref, tag);
   }
 
   take(tag: number): AwaitedBond | undefined {
-    const bond = this.byTag?.get(tag);
+    const bond = this.byTag.get(tag);
     if (bond === undefined) return undefined;
-    this.byTag!.delete(tag);
-    this.tags!.delete(bond.ref);
+    this.byTag.delete(tag);
+    this.tags.delete(bond.ref);
     return bond;
   }
 
@@ -47,7 +44,7 @@ export class AwaitedBonds {
   }
 
   private of(ref: Ref): AwaitedBond | undefined {
-    const tag = this.tags?.get(ref);
-    return tag === undefined ? undefined : this.byTag!.get(tag);
+    const tag = this.tags.get(ref);
+    return tag === undefined ? undefined : this.byTag.get(tag);
   }
 }

@@ -3,7 +3,6 @@ import {
   type Delivery,
   deliveryError,
   type Failure,
-  type MessageQueue,
   messageProblem,
   type Payload,
   type Pid,
@@ -11,6 +10,7 @@ import {
 import type { BehaviourEvent, Command } from "./command.js";
 import type { Outcome } from "./input.js";
 import type { ProcessEvent, Program, Self } from "./program.js";
+import { TagTable } from "./tag-table.js";
 
 export interface Step<State> {
   readonly state: State;
@@ -31,10 +31,9 @@ export function behaviourProgram<State>(behaviour: Behaviour<State>): Program {
 class BehaviourProgram<State> implements Program {
   private readonly behaviour: Behaviour<State>;
   private self!: Self;
-  private inbox!: MessageQueue;
   private state!: State;
   private events: BehaviourEvent[] | undefined = undefined;
-  private waiting: Map<number, string> | undefined = undefined;
+  private waiting: TagTable<string> | undefined = undefined;
 
   constructor(behaviour: Behaviour<State>) {
     this.behaviour = behaviour;
@@ -46,7 +45,7 @@ class BehaviourProgram<State> implements Program {
 
   init(self: Self): undefined {
     this.self = self;
-    this.inbox = self.mailbox.subscribeInbox();
+    self.mailbox.subscribeInbox();
   }
 
   start(args: readonly Payload[]): void {
@@ -113,19 +112,19 @@ class BehaviourProgram<State> implements Program {
   /** The state as it is JSON-shaped by contract; undefined while events wait for it. */
   snapshot(): Payload | undefined {
     if (this.events !== undefined) return undefined;
-    return { state: this.state as Payload, waiting: [...(this.waiting ?? [])].map(([tag, as]) => [tag, as]) };
+    return { state: this.state as Payload, waiting: this.waiting?.entries() ?? [] };
   }
 
   restore(self: Self, stored: Payload): undefined {
     const { state, waiting } = stored as unknown as { state: State; waiting: [tag: number, as: string][] };
     this.init(self);
     this.state = state;
-    if (waiting.length > 0) this.waiting = new Map(waiting);
+    for (const [tag, as] of waiting) this.wait(tag, as);
   }
 
   /** Events before messages; a command may have added some that are known at once. */
   private next(): BehaviourEvent | undefined {
-    if (this.events === undefined) return this.inbox.shift();
+    if (this.events === undefined) return this.self.mailbox.shift();
     const event = this.events.shift();
     if (this.events.length === 0) this.events = undefined;
     return event;
@@ -137,9 +136,7 @@ class BehaviourProgram<State> implements Program {
   }
 
   private takeWaiting(tag: number): string | undefined {
-    const as = this.waiting?.get(tag);
-    if (as !== undefined) this.waiting!.delete(tag);
-    return as;
+    return this.waiting?.take(tag);
   }
 
   /** False when the process has ended. */
@@ -202,10 +199,12 @@ class BehaviourProgram<State> implements Program {
     if (as === undefined) return true;
     if (typeof tag !== "number") this.note({ kind: "answer", as, outcome: { ok: false, error: tag } });
     else if (tag === 0) this.note({ kind: "answer", as, outcome: { ok: true, value: null } });
-    else {
-      this.waiting ??= new Map();
-      this.waiting.set(tag, as);
-    }
+    else this.wait(tag, as);
     return true;
+  }
+
+  private wait(tag: number, as: string): void {
+    this.waiting ??= new TagTable();
+    this.waiting.set(tag, as);
   }
 }

@@ -24,7 +24,7 @@ export type ExitSignal = Extract<Signal, { kind: "exit" }>;
 
 export class Bonds {
   readonly relations: Relations;
-  readonly awaited = new AwaitedBonds();
+  private awaitedMade: AwaitedBonds | undefined = undefined;
   private readonly life: Life;
   private readonly outbox: Outbox;
   /** Monitors that the program does not see: what to do when their target ends. */
@@ -36,6 +36,11 @@ export class Bonds {
     this.relations = relations;
   }
 
+  get awaited(): AwaitedBonds {
+    this.awaitedMade ??= new AwaitedBonds();
+    return this.awaitedMade;
+  }
+
   /** True while there are monitors that only a call or an exec knows of. */
   get hasPrivate(): boolean {
     return this.hidden !== undefined && this.hidden.size > 0;
@@ -43,7 +48,7 @@ export class Bonds {
 
   /** True when the answer was to a link or monitor. */
   takeAnswer(tag: number, delivery: Delivery): boolean {
-    const bond = this.awaited.take(tag);
+    const bond = this.awaitedMade?.take(tag);
     if (bond === undefined) return false;
     const { via, to, ref, asked, undone } = bond;
     if (asked === "kernel") {
@@ -60,7 +65,7 @@ export class Bonds {
   /** Tag 0: nothing to do, as the two are linked already. */
   link(to: Pid): number {
     const bond = this.relations.links.get(to);
-    const linked = bond?.refs.some((ref) => !this.awaited.has(ref)) ?? false;
+    const linked = bond?.refs.some((ref) => !this.isAwaited(ref)) ?? false;
     return linked || samePid(to, this.life.pid) ? 0 : this.relate("link", to);
   }
 
@@ -68,13 +73,13 @@ export class Bonds {
     const bond = this.relations.links.get(to);
     if (bond === undefined) return;
     this.relations.links.delete(to);
-    for (const ref of bond.refs) this.awaited.undo(ref);
+    for (const ref of bond.refs) this.awaitedMade?.undo(ref);
     this.outbox.tell(to, { kind: "unlink", refs: bond.refs }, bond.incarnation);
   }
 
   monitor(to: Pid): number | Failure {
     if (samePid(to, this.life.pid)) return 0;
-    if (this.publicMonitors(to).some((ref) => !this.awaited.has(ref))) {
+    if (this.publicMonitors(to).some((ref) => !this.isAwaited(ref))) {
       return failure("ALREADY_EXISTS", "already monitoring pid", { retryable: false, details: { pid: to.text } });
     }
     return this.relate("monitor", to);
@@ -101,7 +106,7 @@ export class Bonds {
     this.hidden?.delete(ref);
     const incarnation = this.relations.watching.get(to)?.incarnation;
     if (removeRefs(this.relations.watching, to, [ref]).length === 0) return;
-    this.awaited.undo(ref);
+    this.awaitedMade?.undo(ref);
     this.outbox.tell(to, { kind: "demonitor", refs: [ref] }, incarnation);
   }
 
@@ -135,6 +140,13 @@ export class Bonds {
     this.ask(kind, to, ref, "kernel");
   }
 
+  /** True when the exit is of a bond that is held already. */
+  knows(from: Pid, { via, refs }: ExitSignal): boolean {
+    const { links, watching } = this.relations.made();
+    const bond = (via === "link" ? links : watching)?.get(from);
+    return bond?.refs.some((ref) => refs.includes(-ref)) ?? false;
+  }
+
   /** Safe to repeat: an exit whose refs we do not hold is ignored. */
   receiveExit(from: Pid, signal: ExitSignal): void {
     const refs = mirror(signal.refs);
@@ -156,14 +168,14 @@ export class Bonds {
 
   /** Announce our end: to watchers first, then over links; those we watched may forget us. */
   announce(reason: ExitReason): void {
-    const { watchers, links, watching } = this.relations;
-    for (const { pid, incarnation, refs } of watchers.values()) {
+    const { watchers, links, watching } = this.relations.made();
+    for (const { pid, incarnation, refs } of watchers?.values() ?? []) {
       this.outbox.tell(pid, { kind: "exit", via: "monitor", refs, reason }, incarnation);
     }
-    for (const { pid, incarnation, refs } of links.values()) {
+    for (const { pid, incarnation, refs } of links?.values() ?? []) {
       this.outbox.tell(pid, { kind: "exit", via: "link", refs, reason }, incarnation);
     }
-    for (const { pid, incarnation, refs } of watching.values())
+    for (const { pid, incarnation, refs } of watching?.values() ?? [])
       this.outbox.tell(pid, { kind: "demonitor", refs }, incarnation);
   }
 
@@ -219,6 +231,10 @@ export class Bonds {
 
   private publicMonitors(to: Pid): Ref[] {
     return this.relations.watching.get(to)?.refs.filter((ref) => !this.isHidden(ref)) ?? [];
+  }
+
+  private isAwaited(ref: Ref): boolean {
+    return this.awaitedMade?.has(ref) ?? false;
   }
 
   private isHidden(ref: Ref): boolean {

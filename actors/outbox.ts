@@ -6,8 +6,9 @@ import { SequenceTable } from "./sequence.js";
 
 type Refusal = Exclude<Delivery, { kind: "accepted" }>;
 
-/** What has been asked and not been answered. Most processes ask for nothing, and have none. */
+/** What has been asked and not been answered, and numbers. Most processes ask for nothing where nothing is numbered, and have none. */
 interface Pending {
+  numbers: SequenceTable | undefined;
   readonly open: Set<number>;
   readonly refusals: Map<number, (delivery: Refusal) => void>;
   readonly outcomes: Map<number, (outcome: Outcome) => void>;
@@ -22,7 +23,6 @@ export class Outbox {
   now = 0;
   private readonly counted: boolean;
   private last: number;
-  private numbers: SequenceTable | undefined = undefined;
   private pending: Pending | undefined = undefined;
 
   constructor(pid: Pid, incarnation: string, counted: boolean, lastTag: number) {
@@ -33,8 +33,9 @@ export class Outbox {
   }
 
   get sequence(): SequenceTable {
-    this.numbers ??= new SequenceTable();
-    return this.numbers;
+    const pending = this.needPending();
+    pending.numbers ??= new SequenceTable();
+    return pending.numbers;
   }
 
   /** True while someone inside the kernel waits for an answer or outcome by a closure, which cannot be stored. */
@@ -70,14 +71,14 @@ export class Outbox {
   transmit(to: Pid, signal: Signal, onRefusal?: (delivery: Refusal) => void, toIncarnation?: string): number {
     const tag = ++this.last;
     if (this.port.transmit(this.envelope(to, signal, toIncarnation), tag)) return 0;
-    if (onRefusal !== undefined) this.toAnswer().refusals.set(tag, onRefusal);
+    if (onRefusal !== undefined) this.needPending().refusals.set(tag, onRefusal);
     return tag;
   }
 
   /** Start a request; its outcome goes to `onOutcome`, or to the program when there is none. */
   ask(request: Exclude<Request, { kind: "spawn" }>, onOutcome?: (outcome: Outcome) => void): number {
     const tag = ++this.last;
-    const { open, outcomes } = this.toAnswer();
+    const { open, outcomes } = this.needPending();
     open.add(tag);
     if (onOutcome !== undefined) outcomes.set(tag, onOutcome);
     this.port.request(tag, request);
@@ -102,7 +103,7 @@ export class Outbox {
 
   /** Take requests of an earlier kernel state over. */
   reopen(tags: readonly number[]): void {
-    for (const tag of tags) this.toAnswer().open.add(tag);
+    for (const tag of tags) this.needPending().open.add(tag);
   }
 
   /** Forget every open request but some: the process ends, or goes on as another program. */
@@ -125,12 +126,12 @@ export class Outbox {
 
   /** True for a copy of an envelope that was taken before: to feed it has no effect. */
   hasTaken(envelope: Envelope): boolean {
-    return this.numbers?.hasSeen(envelope) ?? false;
+    return this.pending?.numbers?.hasSeen(envelope) ?? false;
   }
 
   /** This life of a peer has ended. */
   forgetPeer(pid: Pid, incarnation: string): void {
-    this.numbers?.forget(pid, incarnation);
+    this.pending?.numbers?.forget(pid, incarnation);
   }
 
   /** True when the answer was ours; false when it is the program's. */
@@ -153,8 +154,8 @@ export class Outbox {
     return true;
   }
 
-  private toAnswer(): Pending {
-    this.pending ??= { open: new Set(), refusals: new Map(), outcomes: new Map() };
+  private needPending(): Pending {
+    this.pending ??= { numbers: undefined, open: new Set(), refusals: new Map(), outcomes: new Map() };
     return this.pending;
   }
 }

@@ -335,7 +335,7 @@ export class Process extends Parts implements Self, Life, Receiver {
       return;
     }
     for (const { topic, payloads } of spec.messages) {
-      this.mailbox.push(messageOf(parent, parentIncarnation, topic, payloads));
+      this.mailbox.deliver(messageOf(parent, parentIncarnation, topic, payloads));
     }
     this.program.start(spec.args);
     this.runnable = !this.hasEnded;

@@ -50,7 +50,7 @@ export function receive(process: Receiver, envelope: Envelope, program: Program)
   const { topic, payloads, call } = signal;
   const message = messageOf(envelope.from, envelope.incarnation, topic, payloads, call);
   if (call !== undefined && isAnswered(process, message)) return;
-  const queue = process.mailbox.push(message);
+  const queue = process.mailbox.deliver(message);
   if (queue !== undefined) program.message(queue);
 }
 

@@ -1,5 +1,5 @@
 /** Which peers a process is bound to, and what their deaths mean. Knows no transport and no clock. */
-import { type ExitReason, type Pid, type Ref, samePid } from "../mailbox/index.js";
+import { type ExitReason, type Pid, PidMap, type Ref, samePid } from "../mailbox/index.js";
 
 /** All refs between us and one peer in one table. The bond exists as long as it has a ref. */
 export interface Bond {
@@ -9,17 +9,17 @@ export interface Bond {
   refs: readonly Ref[];
 }
 
-/** Bonds by the text of the peer's pid, in the order in which they were made. Most processes have none or one: no map for that. */
+/** Bonds by peer. Most processes have none or one: no map for that. */
 export class BondTable {
   private one: Bond | undefined = undefined;
-  private many: Map<string, Bond> | undefined = undefined;
+  private many: PidMap<Bond> | undefined = undefined;
 
   get size(): number {
     return this.many?.size ?? (this.one === undefined ? 0 : 1);
   }
 
   get(pid: Pid): Bond | undefined {
-    if (this.many !== undefined) return this.many.get(pid.text);
+    if (this.many !== undefined) return this.many.get(pid);
     return this.one !== undefined && samePid(this.one.pid, pid) ? this.one : undefined;
   }
 
@@ -33,13 +33,16 @@ export class BondTable {
       this.one = bond;
       return;
     }
-    this.many ??= new Map([[this.one!.pid.text, this.one!]]);
-    this.one = undefined;
-    this.many.set(bond.pid.text, bond);
+    if (this.many === undefined) {
+      this.many = new PidMap();
+      this.many.set(this.one!.pid, this.one!);
+      this.one = undefined;
+    }
+    this.many.set(bond.pid, bond);
   }
 
   delete(pid: Pid): boolean {
-    if (this.many !== undefined) return this.many.delete(pid.text);
+    if (this.many !== undefined) return this.many.delete(pid);
     if (!this.has(pid)) return false;
     this.one = undefined;
     return true;
@@ -47,7 +50,7 @@ export class BondTable {
 
   /** A copy: it may be changed meanwhile. */
   values(): readonly Bond[] {
-    if (this.many !== undefined) return [...this.many.values()];
+    if (this.many !== undefined) return this.many.values();
     return this.one === undefined ? none : [this.one];
   }
 }
@@ -93,16 +96,36 @@ export function linkVerdict(reason: ExitReason, trapLinks: boolean): ExitVerdict
 }
 
 export class Relations {
-  /** Two-way bonds. */
-  readonly links = new BondTable();
-  /** Who monitors us. */
-  readonly watchers = new BondTable();
-  /** Whom we monitor; refs are always our own. */
-  readonly watching = new BondTable();
+  private linksMade: BondTable | undefined = undefined;
+  private watchersMade: BondTable | undefined = undefined;
+  private watchingMade: BondTable | undefined = undefined;
   private lastRef: number;
 
   constructor(lastRef = 0) {
     this.lastRef = lastRef;
+  }
+
+  /** Two-way bonds. */
+  get links(): BondTable {
+    this.linksMade ??= new BondTable();
+    return this.linksMade;
+  }
+
+  /** Who monitors us. */
+  get watchers(): BondTable {
+    this.watchersMade ??= new BondTable();
+    return this.watchersMade;
+  }
+
+  /** Whom we monitor; refs are always our own. */
+  get watching(): BondTable {
+    this.watchingMade ??= new BondTable();
+    return this.watchingMade;
+  }
+
+  /** The tables that somebody has asked for. */
+  made(): { readonly [table in "links" | "watchers" | "watching"]: BondTable | undefined } {
+    return { links: this.linksMade, watchers: this.watchersMade, watching: this.watchingMade };
   }
 
   newRef(): Ref {
@@ -116,7 +139,9 @@ export class Relations {
   /** Nodes on which somebody lives whom we are bound to; a host watches them. */
   relatedNodes(): Set<string> {
     const nodes = new Set<string>();
-    for (const table of [this.links, this.watching]) for (const bond of table.values()) nodes.add(bond.pid.node);
+    for (const table of [this.linksMade, this.watchingMade]) {
+      for (const bond of table?.values() ?? []) nodes.add(bond.pid.node);
+    }
     return nodes;
   }
 }

@@ -1,5 +1,14 @@
 /** ProcessSnapshot: a whole kernel state as data, for hosts that store it. Who takes one, and when, is decided by process.ts. */
-import { type Message, messageOf, type Payload, type Pid, parsePid, type Ref, unknownPid } from "../mailbox/index.js";
+import {
+  type Mailbox,
+  type Message,
+  messageOf,
+  type Payload,
+  type Pid,
+  parsePid,
+  type Ref,
+  unknownPid,
+} from "../mailbox/index.js";
 import type { Bonds, ExitSignal } from "./bonds.js";
 import type { Calls, OwedCall } from "./calls.js";
 import type { PayloadRecord } from "./input.js";
@@ -64,7 +73,7 @@ export interface SnapshotOwner {
   status: "new" | "running" | "ended";
   runnable: boolean;
   upgrading: { readonly entry: string; readonly args: readonly Payload[] } | undefined;
-  readonly mailbox: { list(): Message[]; push(message: Message): unknown };
+  readonly mailbox: Mailbox;
 }
 
 export interface SnapshotParts {
@@ -110,7 +119,7 @@ function kernelState(owner: SnapshotOwner, { outbox, bonds, spawns, calls, deadl
       .map(([tag, spawn]) => [tag, { ...spawn, early: spawn.early?.map((one) => withText(one)) ?? [] }] as const),
     owed: calls.owedCallers().map((call) => withText(call)),
     sequence: outbox.sequence.toRows(),
-    messages: owner.mailbox.list().map(({ kind: _always, ...message }) => withText(message)),
+    messages: owner.mailbox.everything().map(({ kind: _always, ...message }) => withText(message)),
     events: unread.map((event) => withText(event)),
     open: outbox.openTags(),
     deadlines: [...deadlines],
@@ -141,7 +150,7 @@ export function readSnapshot(from: ProcessSnapshot, owner: SnapshotOwner, parts:
   for (const call of from.owed) calls.owe({ ...call, from: readPid(call.from) });
   for (const message of from.messages) {
     const { from: sender, incarnation, topic, payloads, call } = message;
-    owner.mailbox.push(messageOf(readPid(sender), incarnation, topic, payloads, call));
+    owner.mailbox.deliver(messageOf(readPid(sender), incarnation, topic, payloads, call));
   }
   for (const event of from.events) unread.push({ ...event, from: readPid(event.from) } as ProcessEvent);
 }

@@ -15,6 +15,7 @@ import type { Outcome, PayloadRecord, SpawnResult, SpawnSpec } from "./input.js"
 import type { Life } from "./life.js";
 import type { Outbox } from "./outbox.js";
 import type { SpawnOptions } from "./program.js";
+import { TagTable } from "./tag-table.js";
 
 export interface PendingSpawn {
   /** `given_up`: the program that wanted the result is no more. */
@@ -29,9 +30,9 @@ export interface PendingSpawn {
 type Started = Extract<SpawnResult, { ok: true }>;
 
 export class Spawns {
-  private readonly pending = new Map<number, PendingSpawn>();
-  /** Tag by the refs of the bonds that are to be: thousands may be under way, and each exit asks. */
-  private readonly byRef = new Map<Ref, number>();
+  private readonly pending = new TagTable<PendingSpawn>();
+  /** Tag by the refs of the bonds that are to be, from the first exit on that has to be looked for: thousands may be under way. */
+  private byRef: Map<Ref, number> | undefined = undefined;
   private readonly life: Life;
   private readonly bonds: Bonds;
   private readonly outbox: Outbox;
@@ -63,7 +64,7 @@ export class Spawns {
 
   /** The program that waits for results is no more: their children run on, unwatched. */
   abandonExecs(): void {
-    for (const [tag, spawn] of this.pending) {
+    for (const [tag, spawn] of this.pending.entries()) {
       if (spawn.purpose !== "exec") continue;
       this.bonds.forgetExpected(spawn.monitorRef!);
       this.pending.set(tag, { ...spawn, purpose: "given_up" });
@@ -71,19 +72,18 @@ export class Spawns {
   }
 
   get hasExecs(): boolean {
-    for (const { purpose } of this.pending.values()) if (purpose === "exec") return true;
+    for (const [, { purpose }] of this.pending.entries()) if (purpose === "exec") return true;
     return false;
   }
 
   /** What is under way, as data. */
   list(): readonly (readonly [tag: number, spawn: PendingSpawn])[] {
-    return [...this.pending];
+    return this.pending.entries();
   }
 
   await(tag: number, spawn: PendingSpawn): void {
     this.pending.set(tag, spawn);
-    if (spawn.linkRef !== undefined) this.byRef.set(spawn.linkRef, tag);
-    if (spawn.monitorRef !== undefined) this.byRef.set(spawn.monitorRef, tag);
+    if (this.byRef !== undefined) index(this.byRef, tag, spawn);
   }
 
   spawned(tag: number, result: SpawnResult): void {
@@ -113,6 +113,7 @@ export class Spawns {
 
   /** True when the exit came ahead of its child's pid; it is kept until then. */
   keepEarly(from: Pid, signal: ExitSignal): boolean {
+    if (this.pending.size === 0 || this.bonds.knows(from, signal)) return false;
     for (const ref of signal.refs) {
       const spawn = this.waitingFor(-ref);
       if (spawn === undefined || (signal.via === "link" ? spawn.linkRef : spawn.monitorRef) !== -ref) continue;
@@ -124,6 +125,7 @@ export class Spawns {
   }
 
   unlinkedEarly(refs: readonly Ref[]): void {
+    if (this.pending.size === 0) return;
     for (const ref of refs) {
       const spawn = this.waitingFor(-ref);
       if (spawn?.linkRef === -ref) spawn.linkRef = undefined;
@@ -145,16 +147,20 @@ export class Spawns {
   }
 
   private waitingFor(ref: Ref): PendingSpawn | undefined {
+    if (this.byRef === undefined) {
+      this.byRef = new Map();
+      for (const [tag, spawn] of this.pending.entries()) index(this.byRef, tag, spawn);
+    }
     const tag = this.byRef.get(ref);
     return tag === undefined ? undefined : this.pending.get(tag);
   }
 
   private take(tag: number): PendingSpawn | undefined {
-    const spawn = this.pending.get(tag);
+    const spawn = this.pending.take(tag);
     if (spawn === undefined) return undefined;
-    this.pending.delete(tag);
-    if (spawn.linkRef !== undefined) this.byRef.delete(spawn.linkRef);
-    if (spawn.monitorRef !== undefined) this.byRef.delete(spawn.monitorRef);
+    if (this.byRef === undefined) return spawn;
+    if (this.pending.size === 0) this.byRef = undefined;
+    else for (const ref of [spawn.linkRef, spawn.monitorRef]) if (ref !== undefined) this.byRef.delete(ref);
     return spawn;
   }
 
@@ -185,6 +191,11 @@ export class Spawns {
     };
     this.outbox.port.request(tag, { kind: "spawn", spec });
   }
+}
+
+function index(byRef: Map<Ref, number>, tag: number, { linkRef, monitorRef }: PendingSpawn): void {
+  if (linkRef !== undefined) byRef.set(linkRef, tag);
+  if (monitorRef !== undefined) byRef.set(monitorRef, tag);
 }
 
 const noOptions: PayloadRecord = Object.freeze({});

@@ -43,6 +43,7 @@ export {
   toPayload,
 } from "./payload.js";
 export { formatPid, homeOf, makePid, type Pid, parsePid, pidMaker, samePid, setHome, unknownPid } from "./pid.js";
+export { PidMap } from "./pid-map.js";
 export {
   accepted,
   type CallHop,

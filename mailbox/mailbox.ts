@@ -1,58 +1,67 @@
 /** Mailbox: messages of one process, first in first out per subscription. Who wakes up for them is the process's business. */
 import { type Message, MessageQueue } from "./message-queue.js";
 
+/** Of a process that has subscribed to a topic, or has got a message of ours that it does not know. */
+interface Others {
+  readonly topics: Map<string, MessageQueue>;
+  /** With an `@`, which the inbox does not take. */
+  readonly unclaimed: MessageQueue;
+}
+
 /**
  * Exact topic subscription first; else the inbox, for topics without `@`; else kept until somebody subscribes.
  * Nothing is dropped because nobody listens yet. Source: specification, rule 5.
+ *
+ * It is the queue of its inbox itself, as there is one for each process: what a queue has is told of the inbox alone.
  */
-export class Mailbox {
-  private topics: Map<string, MessageQueue> | undefined = undefined;
-  private inbox: MessageQueue | undefined = undefined;
-  private unclaimed: MessageQueue | undefined = undefined;
+export class Mailbox extends MessageQueue {
+  private hasInbox = false;
+  private others: Others | undefined = undefined;
   private arrivals = 0;
 
-  /** Messages not yet taken by the program. */
-  get size(): number {
-    let sum = 0;
-    for (const queue of this.queues()) sum += queue.size;
+  constructor() {
+    super(undefined);
+  }
+
+  /** Messages not yet taken by the program, wherever they wait. */
+  get unread(): number {
+    let sum = this.size;
+    for (const queue of this.otherQueues()) sum += queue.size;
     return sum;
   }
 
   /** Store a message; returns the subscription that got it, undefined when nobody listens. */
-  push(message: Message): MessageQueue | undefined {
+  deliver(message: Message): MessageQueue | undefined {
     const queue = this.queueFor(message.topic);
-    (queue ?? this.waitingRoom()).push(message, ++this.arrivals);
-    return queue;
+    queue.push(message, ++this.arrivals);
+    return this.isHeard(queue) ? queue : undefined;
   }
 
   /** The queue of one topic; the same object each time. Messages that waited for it come first, also those in the inbox. */
   subscribe(topic: string): MessageQueue {
-    this.topics ??= new Map();
-    let queue = this.topics.get(topic);
+    const { topics, unclaimed } = this.needOthers();
+    let queue = topics.get(topic);
     if (queue === undefined) {
       queue = new MessageQueue(topic);
-      this.topics.set(topic, queue);
-      this.redistribute(this.unclaimed);
-      this.redistribute(this.inbox);
+      topics.set(topic, queue);
+      this.redistribute(unclaimed);
+      this.redistribute(this);
     }
     return queue;
   }
 
   subscribeInbox(): MessageQueue {
-    if (this.inbox === undefined) {
-      this.inbox = new MessageQueue(undefined);
-      this.redistribute(this.unclaimed);
-    }
-    return this.inbox;
+    this.hasInbox = true;
+    return this;
   }
 
   /** End a topic subscription. What it still held goes back, in order. False when the queue is not subscribed. */
   unsubscribe(queue: MessageQueue): boolean {
-    if (queue.topic === undefined || this.topics?.get(queue.topic) !== queue) return false;
-    this.topics.delete(queue.topic);
+    if (queue.topic === undefined || this.others?.topics.get(queue.topic) !== queue) return false;
+    this.others.topics.delete(queue.topic);
     const back = queue.drain();
     if (back.length > 0) {
-      const target = this.queueFor(queue.topic) ?? this.waitingRoom();
+      const target = this.queueFor(queue.topic);
       const merged = [...target.drain(), ...back].sort((a, b) => a[0] - b[0]);
       for (const [stamp, message] of merged) target.push(message, stamp);
     }
@@ -61,56 +70,59 @@ export class Mailbox {
 
   /** End every subscription; what was not yet taken waits for new ones, in order of arrival. */
   release(): void {
-    const left = this.list();
-    this.topics = undefined;
-    this.inbox = undefined;
-    this.unclaimed = undefined;
-    for (const message of left) this.push(message);
+    const left = this.everything();
+    this.drain();
+    this.others = undefined;
+    this.hasInbox = false;
+    for (const message of left) this.deliver(message);
   }
 
   /** Take the oldest message out, whoever would have got it. */
   shiftOldest(): Message | undefined {
-    let oldest: MessageQueue | undefined;
-    for (const queue of this.queues()) {
-      const stamp = queue.firstStamp;
-      if (stamp !== undefined && stamp < (oldest?.firstStamp ?? Number.POSITIVE_INFINITY)) oldest = queue;
+    let oldest: MessageQueue = this;
+    for (const queue of this.otherQueues()) {
+      if ((queue.firstStamp ?? Number.POSITIVE_INFINITY) < (oldest.firstStamp ?? Number.POSITIVE_INFINITY)) {
+        oldest = queue;
+      }
     }
-    return oldest?.shift();
+    return oldest.shift();
   }
 
-  /** Every message not yet taken, in order of arrival. */
-  list(): Message[] {
-    const all = this.queues().flatMap((queue) => queue.list());
+  /** Every message not yet taken, in order of arrival, wherever it waits. */
+  everything(): Message[] {
+    const all = this.list();
+    for (const queue of this.otherQueues()) all.push(...queue.list());
     return all.sort((a, b) => a[0] - b[0]).map(([, message]) => message);
   }
 
   /** True when somebody has subscribed to what a message of this topic goes to. */
   hears(topic: string): boolean {
-    return this.queueFor(topic) !== undefined;
+    return this.isHeard(this.queueFor(topic));
   }
 
-  private queueFor(topic: string): MessageQueue | undefined {
-    const exact = this.topics?.get(topic);
+  private isHeard(queue: MessageQueue): boolean {
+    return queue === this ? this.hasInbox : queue !== this.others?.unclaimed;
+  }
+
+  private queueFor(topic: string): MessageQueue {
+    const exact = this.others?.topics.get(topic);
     if (exact !== undefined) return exact;
-    return topic.charCodeAt(0) === atSign ? undefined : this.inbox;
+    return topic.charCodeAt(0) === atSign ? this.needOthers().unclaimed : this;
   }
 
-  private waitingRoom(): MessageQueue {
-    this.unclaimed ??= new MessageQueue(undefined);
-    return this.unclaimed;
+  private needOthers(): Others {
+    this.others ??= { topics: new Map(), unclaimed: new MessageQueue(undefined) };
+    return this.others;
   }
 
-  private queues(): MessageQueue[] {
-    const all = [this.unclaimed, this.inbox, ...(this.topics?.values() ?? [])];
-    return all.filter((queue) => queue !== undefined);
+  private otherQueues(): readonly MessageQueue[] {
+    return this.others === undefined ? none : [this.others.unclaimed, ...this.others.topics.values()];
   }
 
-  private redistribute(from: MessageQueue | undefined): void {
-    if (from === undefined) return;
-    for (const [stamp, message] of from.drain()) {
-      (this.queueFor(message.topic) ?? this.waitingRoom()).push(message, stamp);
-    }
+  private redistribute(from: MessageQueue): void {
+    for (const [stamp, message] of from.drain()) this.queueFor(message.topic).push(message, stamp);
   }
 }
 
 const atSign = 0x40;
+const none: readonly MessageQueue[] = [];

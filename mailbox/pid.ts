@@ -80,7 +80,8 @@ export function parsePid(text: string): Pid | undefined {
 }
 
 export function samePid(a: Pid, b: Pid): boolean {
-  return a === b || a.text === b.text;
+  if (a === b) return true;
+  return a.id === b.id && a.host === b.host && a.node === b.node && (a.id !== "" || a.text === b.text);
 }
 
 /** What `setHome` has noted at this very object; undefined when nothing has. */

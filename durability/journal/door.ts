@@ -78,7 +78,7 @@ export class Door implements GateOwner<Item> {
     if (gate === undefined) return;
     const { excess } = gate;
     if (excess > 0) {
-      const inside = Math.min(excess, this.slot.process.mailbox.size);
+      const inside = Math.min(excess, this.slot.process.mailbox.unread);
       this.noteFull(gate.limit, inside);
       this.dropQueued(excess - inside);
       if (inside > 0) discard(inside);
@@ -95,7 +95,7 @@ export class Door implements GateOwner<Item> {
   // GateOwner
 
   unread(): number {
-    return this.messages + this.slot.process.mailbox.size;
+    return this.messages + this.slot.process.mailbox.unread;
   }
 
   hasTaken(envelope: Envelope): boolean {

@@ -69,7 +69,7 @@ export class Door implements GateOwner<Arrival> {
     const { excess, limit } = gate;
     if (excess > 0) {
       const { process } = this.owner;
-      const count = Math.min(excess, process.mailbox.size);
+      const count = Math.min(excess, process.mailbox.unread);
       this.noteFull(limit, count);
       this.dropQueued(excess - count);
       if (count > 0) this.owner.feed({ kind: "discard", at: this.system.clock.now(), count });
@@ -90,7 +90,7 @@ export class Door implements GateOwner<Arrival> {
   // GateOwner
 
   unread(): number {
-    return this.messages + this.owner.process.mailbox.size;
+    return this.messages + this.owner.process.mailbox.unread;
   }
 
   hasTaken(envelope: Envelope): boolean {

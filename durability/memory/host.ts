@@ -29,6 +29,7 @@ import {
 } from "../../mailbox/index.js";
 import type { Scheduler } from "./scheduler.js";
 import { type Recorder, Slot, type SlotOwner } from "./slot.js";
+import { Slots } from "./slots.js";
 
 /** For a host that is one thread of several: who is told which processes live on it. */
 export interface Roll {
@@ -69,7 +70,7 @@ export class MemoryHost implements Host, SlotOwner {
   readonly mailboxOf: (entry: string) => MailboxLimit | undefined;
   private readonly maxProcesses: number;
   private readonly roll: Roll | undefined;
-  private readonly slots = new Map<string, Slot>();
+  private readonly slots = new Slots();
   private counter = 0;
   private readonly makePid: (id: string) => Pid;
   private closing: Promise<void> | undefined;
@@ -143,7 +144,7 @@ export class MemoryHost implements Host, SlotOwner {
   }
 
   knows(pid: Pid): boolean {
-    return this.slots.has(pid.id);
+    return this.slots.get(pid.id) !== undefined;
   }
 
   mayTurnAway(to: Pid, signal: Signal): boolean {
@@ -160,11 +161,11 @@ export class MemoryHost implements Host, SlotOwner {
   /** A node is out of reach for good: everybody who is bound to its processes hears so. */
   nodeDown(node: string): void {
     const at = this.system.clock.now();
-    for (const slot of this.slots.values()) slot.push({ kind: "nodedown", at, node });
+    for (const slot of this.slots.list()) slot.push({ kind: "nodedown", at, node });
   }
 
   pids(): Pid[] {
-    return [...this.slots.values()].map((slot) => slot.pid);
+    return this.slots.list().map((slot) => slot.pid);
   }
 
   close(graceMs: number): Promise<void> {
@@ -197,7 +198,7 @@ export class MemoryHost implements Host, SlotOwner {
   private async drain(graceMs: number): Promise<void> {
     if (this.slots.size === 0) return;
     const from = systemPid("scheduler");
-    for (const slot of this.slots.values()) {
+    for (const slot of this.slots.list()) {
       const signal = { kind: "cancel", reason: "scheduler shutdown" } as const;
       slot.push({
         kind: "envelope",
@@ -215,7 +216,7 @@ export class MemoryHost implements Host, SlotOwner {
 
   private endAll(): void {
     const reason: ExitReason = { kind: "cancelled", reason: "scheduler shutdown" };
-    for (const slot of [...this.slots.values()]) slot.push({ kind: "stop", at: this.system.clock.now(), reason });
+    for (const slot of this.slots.list()) slot.push({ kind: "stop", at: this.system.clock.now(), reason });
   }
 
   private deliverStartup(spec: SpawnSpec, to: Pid): void {

@@ -38,7 +38,7 @@ export class Requests {
     const { system } = this;
     switch (request.kind) {
       case "spawn":
-        this.asker.scheduler.enqueue(new SpawnTurn(this.asker, tag, request.spec));
+        this.asker.scheduler.begin(new SpawnTurn(this.asker, tag, request.spec));
         return;
       case "invoke":
         return this.invoke(tag, request);

@@ -27,9 +27,18 @@ const shareTurns = 32;
  * `shareMs` of all other turns. So a message is answered within a slice, however many of them there are, and they get half of the time,
  * however many messages there are.
  */
+/** Starts in a row while others wait: processes that start processes without end must not keep them from their turn. */
+const maxStartsInRow = 64;
+
 export class Scheduler {
   private readonly ready = new Queue<Turn>();
   private readonly computing = new Queue<Turn>();
+  /** Starts that the turn which is taken asks for. */
+  private readonly begun: Turn[] = [];
+  /** Starts, the next one last. */
+  private readonly starts: Turn[] = [];
+  /** Taken since the last other turn. */
+  private startsInRow = 0;
   private after: (() => void)[] = [];
   private awake = false;
   private time = 0;
@@ -56,6 +65,17 @@ export class Scheduler {
     if (turn.queued) return;
     turn.queued = true;
     this.ready.push(turn);
+    if (!this.awake) this.wake();
+  }
+
+  /**
+   * A start, or the first turn of who was started: right after the turn that asks for it, in order, and before what was asked for
+   * earlier. So a tree of processes grows branch by branch, and one that is done in its first turn is gone before there is another.
+   */
+  begin(turn: Turn): void {
+    if (turn.queued) return;
+    turn.queued = true;
+    this.begun.push(turn);
     if (!this.awake) this.wake();
   }
 
@@ -91,7 +111,8 @@ export class Scheduler {
     } finally {
       // Also after a turn that threw: the others must not wait for ever.
       this.awake = false;
-      if (this.ready.size > 0 || this.computing.size > 0 || this.after.length > 0) this.wake();
+      if (this.ready.size + this.computing.size + this.begun.length + this.starts.length + this.after.length > 0)
+        this.wake();
     }
   }
 
@@ -105,6 +126,11 @@ export class Scheduler {
   }
 
   private next(): Turn | undefined {
+    while (this.begun.length > 0) this.starts.push(this.begun.pop()!);
+    if (this.starts.length > 0 && (this.startsInRow++ < maxStartsInRow || this.ready.size === 0)) {
+      return this.starts.pop();
+    }
+    this.startsInRow = 0;
     if (this.computing.size === 0) return this.ready.shift();
     return this.ready.size > 0 && this.mayShare() ? this.ready.shift() : this.computing.shift();
   }

@@ -86,7 +86,7 @@ export class Slot extends Backlog implements Turn, Port, Asker, Home {
   start(spec: SpawnSpec): void {
     this.bound(spec.entry);
     this.feed({ kind: "start", at: this.system.clock.now(), spec });
-    if (this.process.runnable) this.scheduler.enqueue(this);
+    if (this.process.runnable) this.scheduler.begin(this);
   }
 
   push(input: Queued): void {
@@ -219,6 +219,8 @@ export class Slot extends Backlog implements Turn, Port, Asker, Home {
   }
 
   halt(reason: ExitReason): void {
+    // A pid may be held for long.
+    setHome(this.pid, undefined);
     this.requests?.dropAll();
     this.owner.ended(this, reason);
     for (let queued = this.shift(); queued !== undefined; queued = this.shift()) this.refuse(queued);

@@ -159,7 +159,7 @@ describe("a link", () => {
   it("ends before the program runs again", () => {
     const a = linked();
     const before = a.probe.messages.length;
-    a.process.mailbox.push(messageOf(b, "", "t", []));
+    a.process.mailbox.deliver(messageOf(b, "", "t", []));
     a.receive(b, exit("link", [-1]));
     expect(a.probe.messages).toHaveLength(before);
   });

@@ -9,7 +9,7 @@ const b = pidOf("b");
 describe("a start", () => {
   it("puts startup messages into the mailbox, in order and from the parent, before the program runs", () => {
     const seen: number[] = [];
-    const a = new Subject("a", { onStart: (self) => seen.push(self.mailbox.size) });
+    const a = new Subject("a", { onStart: (self) => seen.push(self.mailbox.unread) });
     a.start(b, {
       messages: [
         { topic: "first", payloads: [1] },

@@ -69,7 +69,7 @@ describe("law 4: every death is announced once", () => {
     [
       "too much work",
       {
-        work: (self) => self.mailbox.size > 0 || self.trapLinks,
+        work: (self) => self.mailbox.unread > 0 || self.trapLinks,
         onMessage: (_m, self) => {
           self.trapLinks = true;
         },

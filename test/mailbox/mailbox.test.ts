@@ -58,22 +58,22 @@ describe("a mailbox", () => {
   it("gives a message to the exact subscription first, else to the inbox", () => {
     const box = new Mailbox();
     const [work, inbox] = [box.subscribe("work"), box.subscribeInbox()];
-    expect(box.push(message("work", 1))).toBe(work);
-    expect(box.push(message("worker", 2))).toBe(inbox);
-    expect(box.push(message("inbox", 3))).toBe(inbox);
+    expect(box.deliver(message("work", 1))).toBe(work);
+    expect(box.deliver(message("worker", 2))).toBe(inbox);
+    expect(box.deliver(message("inbox", 3))).toBe(inbox);
     expect(numbers(work)).toEqual([1]);
     expect(numbers(inbox)).toEqual([2, 3]);
   });
 
   it("keeps what nobody listens to until somebody does", () => {
     const box = new Mailbox();
-    expect(box.push(message("a", 1))).toBeUndefined();
-    box.push(message("b", 2));
-    box.push(message("a", 3));
-    expect(box.size).toBe(3);
+    expect(box.deliver(message("a", 1))).toBeUndefined();
+    box.deliver(message("b", 2));
+    box.deliver(message("a", 3));
+    expect(box.unread).toBe(3);
     expect(numbers(box.subscribe("a"))).toEqual([1, 3]);
     expect(numbers(box.subscribeInbox())).toEqual([2]);
-    expect(box.size).toBe(0);
+    expect(box.unread).toBe(0);
   });
 
   it("gives the same queue for the same topic", () => {
@@ -92,19 +92,19 @@ describe("a mailbox", () => {
       ["work", 3],
       ["other", 4],
     ] as const)
-      box.push(message(topic, n));
+      box.deliver(message(topic, n));
     expect(box.unsubscribe(work)).toBe(true);
-    box.push(message("work", 5));
+    box.deliver(message("work", 5));
     expect(numbers(inbox)).toEqual([1, 2, 3, 4, 5]);
   });
 
   it("keeps what an ended subscription held when there is no inbox", () => {
     const box = new Mailbox();
     const work = box.subscribe("work");
-    box.push(message("other", 1));
-    box.push(message("work", 2));
+    box.deliver(message("other", 1));
+    box.deliver(message("work", 2));
     box.unsubscribe(work);
-    expect(box.list().map((item) => item.payloads[0])).toEqual([1, 2]);
+    expect(box.everything().map((item) => item.payloads[0])).toEqual([1, 2]);
     expect(numbers(box.subscribe("work"))).toEqual([2]);
   });
 
@@ -120,9 +120,9 @@ describe("a mailbox", () => {
 
   it("never lets an @ topic fall to the inbox", () => {
     const box = new Mailbox();
-    box.push(message("@reply", 1));
+    box.deliver(message("@reply", 1));
     const inbox = box.subscribeInbox();
-    expect(box.push(message("@reply", 2))).toBeUndefined();
+    expect(box.deliver(message("@reply", 2))).toBeUndefined();
     const reply = box.subscribe("@reply");
     box.unsubscribe(reply);
     expect(inbox.size).toBe(0);
@@ -141,13 +141,13 @@ describe("a mailbox", () => {
         const box = new Mailbox();
         let n = 0;
         for (const { do: what, topic: name } of steps) {
-          if (what === "push") box.push(message(name, ++n));
+          if (what === "push") box.deliver(message(name, ++n));
           else if (what === "inbox") box.subscribeInbox();
           else if (what === "subscribe") box.subscribe(name);
           else box.unsubscribe(box.subscribe(name));
         }
-        expect(box.size).toBe(n);
-        expect(box.list().map((item) => item.payloads[0])).toEqual(Array.from({ length: n }, (_, i) => i + 1));
+        expect(box.unread).toBe(n);
+        expect(box.everything().map((item) => item.payloads[0])).toEqual(Array.from({ length: n }, (_, i) => i + 1));
         expect(
           box
             .subscribeInbox()

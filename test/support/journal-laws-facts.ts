@@ -23,8 +23,8 @@ export class Facts {
     for (const [id, { state }] of world.stored()) {
       this.stored.set(`{${hosts.journal}@${hosts.journal}|${id}}`, JSON.parse(state) as StoredState);
     }
-    const { slots } = world.node.memory as unknown as { slots: Map<string, { pid: Pid; process: Process }> };
-    this.inMemory = new Map([...slots.values()].map(({ pid, process }) => [pid.text, process]));
+    const { slots } = world.node.memory as unknown as { slots: { list(): { pid: Pid; process: Process }[] } };
+    this.inMemory = new Map(slots.list().map(({ pid, process }) => [pid.text, process]));
   }
 
   get rolledBack(): boolean {

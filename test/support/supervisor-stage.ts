@@ -25,6 +25,10 @@ export class StageScheduler extends Scheduler {
     this.line.push(turn);
   }
 
+  override begin(turn: Turn): void {
+    this.enqueue(turn);
+  }
+
   override spent(): boolean {
     return false;
   }

@@ -35,7 +35,7 @@ function stateOf(process: Process): unknown {
     links: bonds(links),
     watchers: bonds(watchers),
     watching: bonds(watching),
-    mailbox: process.mailbox.list().map(({ from, topic, payloads }) => [from.text, topic, payloads]),
+    mailbox: process.mailbox.everything().map(({ from, topic, payloads }) => [from.text, topic, payloads]),
   };
 }
 
