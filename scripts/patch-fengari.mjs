@@ -10,6 +10,7 @@ import { framesPatches } from "./fengari-patches/frames.mjs";
 import { fuelPatches } from "./fengari-patches/fuel.mjs";
 import { hostPatches } from "./fengari-patches/host.mjs";
 import { integersPatches } from "./fengari-patches/integers.mjs";
+import { iterationsPatches } from "./fengari-patches/iterations.mjs";
 import { limitsPatches } from "./fengari-patches/limits.mjs";
 import { machinePatches } from "./fengari-patches/machine.mjs";
 import { numbersPatches } from "./fengari-patches/numbers.mjs";
@@ -54,6 +55,7 @@ const PATCHES = [
   ...machinePatches,
   ...tablesPatches,
   ...bytesPatches,
+  ...iterationsPatches,
 ];
 
 /** Position of `text`, which must occur `count` times. */

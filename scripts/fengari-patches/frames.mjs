@@ -108,7 +108,10 @@ const frametop = function(L, ci) {
     let open = L.open;
     let n = open.length;
     while (n > 0 && open[n - 1] > level) n--;
-    if (n === 0 || open[n - 1] !== level) open.splice(n, 0, level);
+    if (n === 0 || open[n - 1] !== level) {
+        if (n === open.length) open.push(level);
+        else open.splice(n, 0, level);
+    }
     return L.stack[level];`,
   ),
   patch(

@@ -13,9 +13,9 @@ const OPCODES =
 
 const constantOr = (operand) => `((i.${operand} & 256) !== 0 ? k[i.${operand} & 255] : stack[base + i.${operand}])`;
 const NEXT_JUMP = `{
-                    let jump = code[ci.l_savedpc];
+                    let jump = code[pc];
                     if (jump.A !== 0) lfunc.luaF_close(L, base + jump.A - 1);
-                    ci.l_savedpc += jump.sBx + 1;
+                    pc += jump.sBx + 1;
                 }`;
 const copy = (from, to) => `{
                 let from = ${from}, to = ${to};
@@ -162,6 +162,87 @@ const bodies = [
   patch("all opcodes: result", PLACE, "RA(L, base, i)", "(base + i.A)", { count: 2 }),
 ];
 
+const get = (name, why, find, table) =>
+  patch(
+    name,
+    why,
+    find,
+    `                let indexed = ${table};
+                if (indexed.type === LUA_TTABLE) {
+                    let found = ltable.luaH_get(L, indexed.value, rc);
+                    if (found.type !== LUA_TNIL) {
+                        let to = stack[ra];
+                        to.type = found.type;
+                        to.value = found.value;
+                        break;
+                    }
+                }
+                missing(L, indexed, rc, ra);`,
+  );
+
+const tables = [
+  get("GETTABUP", PLACE, "                luaV_gettable(L, upval, rc, ra);", "upval"),
+  get("GETTABLE", PLACE, "                luaV_gettable(L, rb, rc, ra);", "rb"),
+  get("SELF of a table", PLACE, "                luaV_gettable(L, L.stack[rb], rc, ra);", "stack[rb]"),
+  patch(
+    "a key that is missing",
+    "the look for it must not be counted twice",
+    "const luaV_gettable = function(L, t, key, ra) {",
+    `const luaV_gettable = function(L, t, key, ra) {
+    if (t.type === LUA_TTABLE) {
+        let slot = ltable.luaH_get(L, t.value, key);
+        if (slot.type !== LUA_TNIL) {
+            lobject.setobj2s(L, ra, slot);
+            return;
+        }
+    }
+    missing(L, t, key, ra);
+};
+
+/* 't' is no table, or has no such key itself */
+const missing = function(L, t, key, ra) {
+    for (let loop = 0; loop < MAXTAGLOOP; loop++) {
+        let tm;
+        if (t.type === LUA_TTABLE) {
+            if (loop > 0) {
+                let slot = ltable.luaH_get(L, t.value, key);
+                if (slot.type !== LUA_TNIL) {
+                    lobject.setobj2s(L, ra, slot);
+                    return;
+                }
+            }
+            let mt = t.value.metatable;
+            tm = mt === null ? null : ltm.fasttm(L, mt, ltm.TMS.TM_INDEX);
+            if (tm === null) { /* no metamethod? */
+                L.stack[ra].setnilvalue();
+                return;
+            }
+        } else {
+            tm = ltm.luaT_gettmbyobj(L, t, ltm.TMS.TM_INDEX);
+            if (tm.type === LUA_TNIL)
+                ldebug.luaG_typeerror(L, t, to_luastring('index', true)); /* no metamethod */
+        }
+`,
+    {
+      until:
+        "        if (tm.ttisfunction()) { /* is metamethod a function? */\n            ltm.luaT_callTM(L, tm, t, key, L.stack[ra], 1);",
+    },
+  ),
+];
+
+const PC = "kept in the frame only for whoever asks where it is";
+const counter = [
+  patch("counter: jumps", PC, "ci.l_savedpc += i.sBx;", "pc += i.sBx;", { count: 5 }),
+  patch("counter: skips", PC, "                    ci.l_savedpc++;", "                    pc++;", { count: 6 }),
+  patch("counter: extra arguments", PC, "ci.l_code[ci.l_savedpc++]", "code[pc++]", { count: 3 }),
+  patch(
+    "return into a frame",
+    FRAME,
+    "                lua_assert(ci.callstatus & lstate.CIST_LUA);\n                lua_assert(ci.l_code[ci.l_savedpc - 1].opcode === OP_CALL);\n",
+    "",
+  ),
+];
+
 const loop = [
   patch("no operand functions", "written in place", "const RA = function(L, base, i) {", "", {
     until: "const luaV_execute = function(L) {",
@@ -174,7 +255,7 @@ const loop = [
     "code at hand",
     FRAME,
     "        let base = ci.l_base;\n\n        let i = ci.l_code[ci.l_savedpc++];\n",
-    "        let base = ci.l_base;\n        let code = ci.l_code;\n\n        for (;;) {\n        let i = code[ci.l_savedpc++];\n",
+    "        let base = ci.l_base;\n        let code = ci.l_code;\n        let pc = ci.l_savedpc;\n\n        for (;;) {\n        let i = code[pc++];\n        ci.l_savedpc = pc;\n",
   ),
   patch(
     "end of the loop",
@@ -192,4 +273,4 @@ const loop = [
   ),
 ];
 
-export const machinePatches = [...bodies, ...loop];
+export const machinePatches = [...bodies, ...tables, ...loop, ...counter];

@@ -214,14 +214,4 @@ const setkey = function(table, key, at) {
     "if (!slot.ttisnil() || (tm = ltm.fasttm(L, h.metatable, ltm.TMS.TM_NEWINDEX)) === null) {",
     "if (slot.type !== LUA_TNIL || h.metatable === null || (tm = ltm.fasttm(L, h.metatable, ltm.TMS.TM_NEWINDEX)) === null) {",
   ),
-  patch(
-    "lvm.js",
-    "found at once",
-    "the plain case first",
-    "    for (let loop = 0; loop < MAXTAGLOOP; loop++) {\n        let tm;\n\n        if (!t.ttistable()) {",
-    `    for (let loop = 0; loop < MAXTAGLOOP; loop++) {
-        let tm;
-
-        if (t.type !== LUA_TTABLE) {`,
-  ),
 ];

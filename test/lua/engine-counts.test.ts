@@ -122,6 +122,16 @@ const PROGRAMS: readonly (readonly [string, number, string])[] = [
     990,
     "local t = {} for i = 1, 60 do t[i] = i t['s' .. i] = i end for k in pairs(t) do t[k] = nil end return next(t)",
   ],
+  [
+    "endless recursion in pairs and ipairs",
+    772539,
+    "local t = {1, 2, x = 3} local function f(step) for k, v in step(t) do f(step) end end local function try(step) return coroutine.resume(coroutine.create(f), step) end return try(pairs), try(ipairs), try(function() return next, t end)",
+  ],
+  [
+    "walks over long keys",
+    38928,
+    "local t = {} for i = 1, 20 do t[('k'):rep(100 * i)] = i end local n = 0 for _ = 1, 5 do for k, v in pairs(t) do n = n + v end for k in next, t do n = n + 1 end end return n",
+  ],
 ];
 
 describe("the cost of a program in instructions", () => {
