@@ -1,10 +1,11 @@
 /** Questions: how many messages does a journal take in a second, and how long does one take from send to handled and acknowledged? */
 import type { Client, Outcome } from "../actors/index.js";
 import type { Pid } from "../mailbox/index.js";
-import { type Measured, percentiles, type Subject } from "./harness.js";
+import { type Measured, percentiles } from "./harness.js";
 import { checkCount, endAll, JournalNode, spawnCounter } from "./journal-node.js";
 import { latency, rate } from "./journal-peers.js";
 import { type JournalPlace, opener } from "./journal-place.js";
+import type { Subject } from "./rounds.js";
 
 export const senders = 10;
 /** Sends of one client that are not acknowledged yet: as many as a batch of the peers. */

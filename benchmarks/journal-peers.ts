@@ -1,7 +1,8 @@
 /** The peers of a journal on Redis, on the same server: a job queue (BullMQ), and a stream by hand (ioredis). */
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { type Measured, percentiles, type Subject } from "./harness.js";
+import { type Measured, percentiles } from "./harness.js";
+import type { Subject } from "./rounds.js";
 import type { BenchRedis } from "./servers.js";
 
 const batch = 100;

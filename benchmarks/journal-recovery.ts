@@ -1,9 +1,10 @@
 /** Question: how long does a node that starts on a journal of many processes need until all are back? */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import type { Measured, Subject } from "./harness.js";
+import type { Measured } from "./harness.js";
 import { JournalNode, type Language, sendAll, spawnAll } from "./journal-node.js";
 import { type JournalPlace, opener } from "./journal-place.js";
+import type { Subject } from "./rounds.js";
 
 const entriesEach = 20;
 

@@ -1,7 +1,8 @@
 /** Question: how long does a process that was put out of memory need to handle a message? */
-import { type Measured, percentiles, type Subject } from "./harness.js";
+import { type Measured, percentiles } from "./harness.js";
 import { checkCount, endAll, JournalNode, type Language, sendAll, spawnAll, until } from "./journal-node.js";
 import { type JournalPlace, opener } from "./journal-place.js";
+import type { Subject } from "./rounds.js";
 
 const entriesEach = 20;
 const idleTimeoutMs = 20;

@@ -1,11 +1,12 @@
 /** The questions about journals, on Redis with its two kinds of fsync and on LMDB, each next to its peers in one run. */
 import { join } from "node:path";
-import { measure, type Result, type Subject } from "./harness.js";
+import type { Result } from "./harness.js";
 import { openMessages, senders } from "./journal-messages.js";
 import { openPeers } from "./journal-peers.js";
 import type { JournalPlace } from "./journal-place.js";
 import { recoverySubjects } from "./journal-recovery.js";
 import { wakeUpSubjects } from "./journal-wake-up.js";
+import { measure, type Subject } from "./rounds.js";
 import { type Fsync, withFolder, withRedis } from "./servers.js";
 
 interface Run {

@@ -1,28 +1,96 @@
 /**
- * `npm run bench`: every question, five rounds; JSON lines with --json, then the table on standard error. `--only messages` or
- * `--only journal` asks one, `--only journal:wake-up` a part of it.
+ * `npm run bench` and `perdure bench`: reads the command line, asks the workloads, tells the results. With --json one line for each on
+ * standard output; the table is on standard error. Ends with 0, with 1 when a subject failed, or with 2 when the command line is wrong.
  */
-import { measure, type Result, table } from "./harness.js";
-import { measureJournals } from "./journal.js";
-import { messageSubjects } from "./messages.js";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ProgressBar } from "../cli/progress.js";
+import { chart } from "./chart.js";
+import type { CommandLine } from "./children.js";
+import type { Result } from "./harness.js";
+import { type Options, OptionsError, parseOptions } from "./options.js";
+import { peers } from "./peers.js";
+import { type Listener, plan, runAll } from "./run.js";
+import { table } from "./table.js";
+import { workloads } from "./workloads.js";
 
-const json = process.argv.includes("--json");
-const rounds = Number(option("--rounds") ?? 5);
-if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds takes a whole number of at least 1");
-const [question, part] = (option("--only") ?? "").split(":");
-if (!["", "messages", "journal"].includes(question!)) throw new Error("--only takes messages or journal");
+const own = [...new Set(workloads.flatMap(({ runs }) => Object.keys(runs)))];
 
-const note = (result: Result): void => {
-  if (json) console.log(JSON.stringify(result));
-  else process.stderr.write(".");
-};
-const results: Result[] = [];
-if (question !== "journal") results.push(...(await measure(messageSubjects(), rounds, note)));
-if (question !== "messages") results.push(...(await measureJournals(rounds, note, part)));
-process.stderr.write(`\n${table(results)}\n`);
-process.exit();
+const usage = `Usage: bench [options]
 
-function option(name: string): string | undefined {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? undefined : process.argv[at + 1];
+  --only W1,W2        these workloads (${workloads.map(({ id, name }) => `${id} ${name}`).join(", ")});
+                      or journal, journal:messages, journal:wake-up, journal:recovery alone
+  --subjects a,b      these subjects (${own.join(", ")})
+  --peers             the peers that are installed too${peers.length === 0 ? "" : ` (${peers.map(({ name }) => name).join(", ")})`}
+  --rounds 5          rounds; the subjects take turns within each
+  --scale 1           multiply all counts, such as 0.1 for a quick look
+  --json              one line for each result on standard output
+  --out DIR           write results.jsonl and table.txt there
+  --chart FILE        write a bar chart as SVG
+`;
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options;
+  try {
+    options = parseOptions(args, { workloads, own, peers: peers.map(({ name }) => name) });
+  } catch (error) {
+    if (!(error instanceof OptionsError)) throw error;
+    say(`${error.message}\n\n${usage}`);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const results: Result[] = [];
+  const bar = new ProgressBar((text) => void (process.stderr.isTTY && process.stderr.write(text)));
+  const listener: Listener = {
+    result: (result) => {
+      results.push(result);
+      if (options.json) bar.around(() => console.log(JSON.stringify(result)));
+    },
+    failed: ({ workload, subject }, round, message) =>
+      bar.around(() => say(`${workload} ${subject} failed in round ${round} and is left out: ${message.trimEnd()}`)),
+    progress: (done, total, next) => bar.update({ done, total }, next),
+  };
+  const isWhole = await (options.journal === undefined ? ask(options, listener) : askJournals(options, listener));
+  tell(options, results);
+  return isWhole ? 0 : 1;
+}
+
+async function ask(options: Options, listener: Listener): Promise<boolean> {
+  const commands = new Map<string, CommandLine>();
+  const wanted = peers.filter(({ name }) => options.peers && (options.subjects?.includes(name) ?? true));
+  for (const peer of wanted) {
+    const command = await peer.command();
+    if (typeof command === "string") say(`${peer.name} is left out: ${command}`);
+    else commands.set(peer.name, command);
+  }
+  const entries = plan(options, workloads, peers, commands);
+  return runAll(entries, options.rounds, listener);
+}
+
+async function askJournals({ rounds, journal }: Options, { result }: Listener): Promise<boolean> {
+  const { measureJournals } = await import("./journal.js");
+  await measureJournals(rounds, result, journal === "" ? undefined : journal);
+  return true;
+}
+
+function tell({ out, chart: file }: Options, results: readonly Result[]): void {
+  const nameOf = (id: string): string => {
+    const name = workloads.find((workload) => workload.id === id)?.name;
+    return name === undefined ? id : `${id} ${name}`;
+  };
+  const text = table(results, nameOf);
+  say(text);
+  if (out !== undefined) {
+    mkdirSync(out, { recursive: true });
+    writeFileSync(join(out, "results.jsonl"), results.map((result) => `${JSON.stringify(result)}\n`).join(""));
+    writeFileSync(join(out, "table.txt"), `${text}\n`);
+  }
+  if (file !== undefined) writeFileSync(file, chart(results, nameOf));
 }

@@ -1,0 +1,155 @@
+/**
+ * W2. Question: how many messages per second does one process take from ten that send as fast as they can?
+ *
+ * Each sender sends its share to the sink, 100 per turn, and then itself one message, "more", upon which it goes on; the numbers that it
+ * sends count up from 0. Timed from the start of the first sender until the sink has got as many messages as were to be sent; it checks
+ * their sum too. Peers whose processes are interrupted by themselves send in a plain loop.
+ */
+import type { Behaviour } from "../actors/index.js";
+import { type Payload, type Pid, parsePid } from "../mailbox/index.js";
+import { BenchNode, program } from "./bench-node.js";
+import { type Run, rate, seconds, verify, type Workload } from "./harness.js";
+import { RawLoop } from "./raw-loop.js";
+
+const senders = 10;
+export const perTurn = 100;
+
+interface Sum {
+  readonly left: number;
+  readonly sum: number;
+}
+
+interface Sending {
+  readonly sink: Pid;
+  readonly self: Pid;
+  readonly count: number;
+  readonly sent: number;
+}
+
+/** Its result is the sum of all numbers that it got. */
+export const sink: Behaviour<Sum> = {
+  init: ([count]) => ({ state: { left: Number(count), sum: 0 } }),
+  handle: ({ left, sum }, event) => {
+    if (event.kind !== "message") return { state: { left, sum } };
+    const state = { left: left - 1, sum: sum + Number(event.payloads[0]) };
+    if (left > 1) return { state };
+    return { state, commands: [{ kind: "stop", reason: { kind: "normal", value: state.sum } }] };
+  },
+};
+
+export const sender: Behaviour<Sending> = {
+  init: ([sink, count], self) => ({
+    state: { sink: parsePid(String(sink))!, self, count: Number(count), sent: 0 },
+    commands: [{ kind: "send", to: self, topic: "more", payloads: [] }],
+  }),
+  handle: (state, event) => {
+    if (event.kind !== "message") return { state };
+    const { sink, self, count, sent } = state;
+    const upTo = Math.min(count, sent + perTurn);
+    const commands = [];
+    for (let n = sent; n < upTo; n++) commands.push({ kind: "send", to: sink, topic: "n", payloads: [n] } as const);
+    if (upTo < count) commands.push({ kind: "send", to: self, topic: "more", payloads: [] } as const);
+    else commands.push({ kind: "stop", reason: { kind: "normal", value: null } } as const);
+    return { state: { sink, self, count, sent: upTo }, commands };
+  },
+};
+
+export const luaSink = `
+return function(count)
+  local inbox, sum = process.inbox(), 0
+  for _ = 1, count do sum = sum + inbox:receive():payload():data() end
+  return sum
+end`;
+
+export const luaSender = `
+return function(sink, count)
+  for n = 0, count - 1 do process.send(sink, "n", n) end
+end`;
+
+export const fanInPrograms = { "ts:sink": program(sink), "ts:sender": program(sender) };
+export const fanInTexts = { "lua:sink": luaSink, "lua:sender": luaSender };
+
+/** How many each sender sends. */
+export function shares(count: number, senders: number): number[] {
+  const share = Math.floor(count / senders);
+  const rest = count - share * senders;
+  return Array.from({ length: senders }, (_, n) => (n < rest ? share + 1 : share));
+}
+
+/** What the sink has to have at the end: each share is the sum of 0, 1, ... */
+export function sumOf(shares: readonly number[]): number {
+  return shares.reduce((sum, share) => sum + (share * (share - 1)) / 2, 0);
+}
+
+/** Seconds from the first sender until the sink has all. The senders are of the given kinds in turn. */
+export async function sendAll(
+  node: BenchNode,
+  sink: string,
+  senders: readonly string[],
+  each: readonly number[],
+): Promise<number> {
+  const count = each.reduce((sum, share) => sum + share, 0);
+  const name = `sink ${++sinks}`;
+  const to = await node.spawn(sink, [count], { name });
+  // The name leads to the sink that is there, so this only waits for its result.
+  const result = node.resultOf(sink, name);
+  const taken = await seconds(async () => {
+    const args = each.map((share): Payload[] => [to.text, share]);
+    await Promise.all(args.map((args, n) => node.spawn(senders[n % senders.length]!, args)));
+    verify("sum of the messages", await result, sumOf(each));
+  });
+  return taken;
+}
+
+let sinks = 0;
+
+const perdure =
+  (sink: string, kinds: readonly string[]): Run =>
+  async (count) => {
+    const node = await BenchNode.open(fanInPrograms, fanInTexts);
+    return rate(count, "messages/s", (count) => sendAll(node, sink, kinds, shares(count, senders)));
+  };
+
+const rawLoop: Run = (count) =>
+  rate(count, "messages/s", (count) => {
+    const loop = new RawLoop();
+    const each = shares(count, senders);
+    let got = 0;
+    let sum = 0;
+    const sink = loop.spawn({
+      handle: ({ value }) => {
+        got++;
+        sum += value;
+      },
+    });
+    return seconds(() => {
+      for (const share of each) {
+        let sent = 0;
+        const id = loop.spawn({
+          handle: (_, self) => {
+            const upTo = Math.min(share, sent + perTurn);
+            for (; sent < upTo; sent++) loop.send(sink, self, "n", sent);
+            if (sent < share) loop.send(self, self, "more", 0);
+            else loop.end(self);
+          },
+        });
+        loop.send(id, id, "more", 0);
+      }
+      loop.run();
+      verify("messages", got, count);
+      verify("sum of the messages", sum, sumOf(each));
+    });
+  });
+
+export const fanIn: Workload = {
+  id: "W2",
+  name: "fan-in",
+  count: 1_000_000,
+  counts: { "perdure-lua": 200_000, "perdure-mixed": 200_000 },
+  runs: {
+    "perdure-ts": perdure("ts:sink", ["ts:sender"]),
+    "perdure-lua": perdure("lua:sink", ["lua:sender"]),
+    "perdure-mixed": perdure("ts:sink", ["ts:sender", "lua:sender"]),
+    "raw-loop": rawLoop,
+  },
+};
