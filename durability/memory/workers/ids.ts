@@ -1,5 +1,6 @@
 /** Ids of processes on worker threads: a counter as everywhere, and behind a dot the series it counts in, which says where they live. */
 import { counterId } from "../../../actors/index.js";
+import { readId, seriesSpan } from "../id.js";
 
 /**
  * Each thread has two series of ids: one that it gives itself, and one that the main thread gives to what it starts there. Numbers of
@@ -23,11 +24,10 @@ export function farId(number: number, series: number): string {
 
 /** 0: a process of the main thread. */
 export function seriesOf(id: string): number {
-  const dot = id.indexOf(".");
-  return dot < 0 ? 0 : Number(id.slice(dot + 1)) || 0;
+  return Math.floor(Math.max(0, readId(id)) / seriesSpan);
 }
 
+/** 0: no id of a process in memory. */
 export function numberOf(id: string): number {
-  const dot = id.indexOf(".");
-  return Number(dot < 0 ? id : id.slice(0, dot)) || 0;
+  return Math.max(0, readId(id)) % seriesSpan;
 }

@@ -1,4 +1,4 @@
-/** What runs on the worker threads of tests: Lua entries as they come with the start data, one that tells who is bound to whom, and one that does harm. Compiled code. */
+/** What runs on the worker threads of tests: Lua entries as they come with the start data, one that tells who is bound to whom, and two that do harm. Compiled code. */
 import { behaviourProgram } from "../../../dist/actors/index.js";
 import { LuaRuntime } from "../../../dist/lua/index.js";
 
@@ -64,6 +64,7 @@ export function openThread({ lua, mailboxes = {} }) {
   return {
     mailboxOf: (entry) => mailboxes[entry],
     load: ({ entry }) => {
+      if (entry === "t:deadly") process.exit(4);
       if (entry in entries) return behaviourProgram(entries[entry]());
       const text = lua[entry];
       if (text === undefined) return { kind: "NOT_FOUND", message: "factory not found" };
