@@ -8,7 +8,8 @@ import {
   type Payload,
   type Pid,
 } from "../mailbox/index.js";
-import type { Outcome, SpawnResult } from "./input.js";
+import type { Host } from "./host.js";
+import type { Outcome, SpawnResult, SpawnSpec } from "./input.js";
 import type { ProcessEvent, Program, Self } from "./program.js";
 
 /** What was thrown, as a failure. The stack is that of the TypeScript code. */
@@ -29,6 +30,16 @@ export function answerSpawn(
     else answer(result);
   } catch (thrown) {
     fail(thrown);
+  }
+}
+
+/** As `answerSpawn`, by the quickest way that the host has. */
+export function startOn(host: Host, spec: SpawnSpec, answer: (result: SpawnResult) => void): void {
+  if (host.spawnThen === undefined) return answerSpawn(() => host.spawn(spec), answer);
+  try {
+    host.spawnThen(spec, answer);
+  } catch (thrown) {
+    answer({ ok: false, error: thrownFailure(thrown) });
   }
 }
 

@@ -40,6 +40,11 @@ export interface Host {
   readonly isDurable?: boolean;
   /** Start a process once per (parent, key). Never rejects. */
   spawn(spec: SpawnSpec): SpawnResult | Promise<SpawnResult>;
+  /**
+   * As `spawn`, answered by a callback, so that the answer keeps its place before all that the child sends. For hosts whose answers come
+   * among envelopes; others leave it out.
+   */
+  spawnThen?(spec: SpawnSpec, answer: (result: SpawnResult) => void): void;
   /** Take an envelope over. Never throws or rejects; keeps order per (from, to). */
   deliver(envelope: Envelope): Delivery | Promise<Delivery>;
   /** False when there is no such process any more. Left out by hosts that would have to ask somebody. */

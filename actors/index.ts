@@ -8,7 +8,7 @@ export { drive, refuseUpgrade } from "./drive.js";
 export { type BusEvent, EventBus, eventProblem, subscriptionProblem } from "./event-bus.js";
 export { droppedCall, Gate, type GateOwner, isMessage, mayTurnAway } from "./gate.js";
 export { type GroupChange, type GroupSnapshot, groupProblem, ProcessGroups } from "./groups.js";
-export { answerSpawn, guarded, thrownFailure } from "./guard.js";
+export { answerSpawn, guarded, startOn, thrownFailure } from "./guard.js";
 export { type Clock, type Host, hostClosing, type KnownBond, noRoom } from "./host.js";
 export { bootId, counterId, functionIdProblem, type IdTexts, idProblem, isBootId } from "./ids.js";
 export {

@@ -1,7 +1,6 @@
 /** What one process on a memory host has asked of its node and not yet been told. */
 import {
   type AskRequest,
-  answerSpawn,
   type HoldRequest,
   type Input,
   type InvokeRequest,
@@ -10,6 +9,7 @@ import {
   type SpawnResult,
   type SpawnSpec,
   type System,
+  startOn,
 } from "../../actors/index.js";
 import { base64, bytesPayload, type Pid } from "../../mailbox/index.js";
 import type { Scheduler, Turn } from "./scheduler.js";
@@ -133,11 +133,7 @@ class SpawnTurn implements Turn {
     const { system } = this.asker;
     const host = system.router.host(spec.host);
     if (host === undefined) this.answer({ ok: false, error: system.hostProblem(spec.host) });
-    else
-      answerSpawn(
-        () => host.spawn(spec),
-        (result) => this.answer(result),
-      );
+    else startOn(host, spec, (result) => this.answer(result));
     return false;
   }
 

@@ -1,5 +1,5 @@
 /** Clerk: does for the processes of one thread what only the main thread can do for them, and answers them. */
-import { answerSpawn, type Outcome, type SpawnSpec, type System } from "../../../actors/index.js";
+import { type Outcome, type SpawnResult, type SpawnSpec, type System, startOn } from "../../../actors/index.js";
 import type { Pid } from "../../../mailbox/index.js";
 import type { Post } from "./post.js";
 import { type Codec, type FarRequest, rowKind } from "./rows.js";
@@ -61,12 +61,12 @@ export class Clerk {
 
   spawn(number: number, spec: SpawnSpec): void {
     const { system, codec } = this;
-    const answer = (result: Parameters<Parameters<typeof answerSpawn>[1]>[0]): void => {
+    const answer = (result: SpawnResult): void => {
       if (!this.isOver) this.post.push([rowKind.spawned, number, codec.result(result)]);
     };
     const host = system.router.host(spec.host);
     if (host === undefined) answer({ ok: false, error: system.hostProblem(spec.host) });
-    else answerSpawn(() => host.spawn(spec), answer);
+    else startOn(host, spec, answer);
   }
 
   drop(number: number): void {

@@ -37,10 +37,10 @@ export class Desk {
     return new Promise((resolve) => this.start(caller, request, resolve));
   }
 
-  spawn(spec: SpawnSpec): Promise<SpawnResult> {
+  spawn(spec: SpawnSpec, answer: (result: SpawnResult) => void): void {
     const number = ++this.last;
+    this.spawns.set(number, answer);
     this.post.push([rowKind.spawn, number, this.codec.spec(spec)]);
-    return new Promise((resolve) => this.spawns.set(number, resolve));
   }
 
   settled(number: number, outcome: Outcome): void {
@@ -54,9 +54,9 @@ export class Desk {
   }
 
   spawned(number: number, result: ResultText): void {
-    const resolve = this.spawns.get(number);
+    const answer = this.spawns.get(number);
     this.spawns.delete(number);
-    resolve?.(this.codec.readResult(result));
+    answer?.(this.codec.readResult(result));
   }
 
   /** What a system of this thread has in place of its own. */

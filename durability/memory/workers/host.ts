@@ -47,15 +47,20 @@ export class WorkersHost implements ProcessHost {
     return this.main.openClient(name);
   }
 
-  spawn(spec: SpawnSpec): SpawnResult | Promise<SpawnResult> {
-    if (spec.entry === supervisorEntry) return this.main.spawn(spec);
+  spawn(spec: SpawnSpec): Promise<SpawnResult> {
+    return new Promise((resolve) => this.spawnThen(spec, resolve));
+  }
+
+  spawnThen(spec: SpawnSpec, answer: (result: SpawnResult) => void): void {
+    if (spec.entry === supervisorEntry) return answer(this.main.spawn(spec));
     const existing = spec.name === undefined ? undefined : this.system.names.lookup(spec.name);
     if (existing !== undefined) {
       for (const envelope of startupEnvelopes(spec, existing)) this.system.router.post(envelope);
-      return { ok: true, pid: existing, existed: true };
+      return answer({ ok: true, pid: existing, existed: true });
     }
     const error = this.closing === undefined ? noRoom(this.id, this.size, this.maxProcesses) : hostClosing;
-    return error === undefined ? this.team.spawn(spec) : { ok: false, error };
+    if (error === undefined) this.team.spawn(spec, answer);
+    else answer({ ok: false, error });
   }
 
   deliver(envelope: Envelope): Delivery | Promise<Delivery> {

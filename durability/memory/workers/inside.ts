@@ -76,14 +76,18 @@ export class Inside implements Host, Roll {
    * A child stays with its parent unless another thread has clearly fewer processes: many children spread evenly, and who starts one
    * after the other has no round trip for each of them. Names and limits are for the main thread to see to.
    */
-  spawn(spec: SpawnSpec): SpawnResult | Promise<SpawnResult> {
+  spawnThen(spec: SpawnSpec, answer: (result: SpawnResult) => void): void {
     const { isCounted } = this.parts.start;
     const isPlain = spec.name === undefined && !isCounted && spec.entry !== supervisorEntry;
-    if (isPlain && this.hasRoom()) return this.host.spawn(spec);
-    return this.parts.desk.spawn(spec).then((result) => {
+    if (isPlain && this.hasRoom()) return answer(this.host.spawn(spec));
+    this.parts.desk.spawn(spec, (result) => {
       if (result.ok && !result.existed) this.crew.bindChild(spec, result.pid);
-      return result;
+      answer(result);
     });
+  }
+
+  spawn(spec: SpawnSpec): Promise<SpawnResult> {
+    return new Promise((resolve) => this.spawnThen(spec, resolve));
   }
 
   deliver(envelope: Envelope): Delivery | Promise<Delivery> {
@@ -126,7 +130,8 @@ export class Inside implements Host, Roll {
     return {
       id: "",
       node: "",
-      spawn: (spec) => this.parts.desk.spawn(spec),
+      spawn: (spec) => new Promise((resolve) => this.parts.desk.spawn(spec, resolve)),
+      spawnThen: (spec, answer) => this.parts.desk.spawn(spec, answer),
       deliver: (envelope) => this.toMain(envelope),
       close: async () => {},
     };

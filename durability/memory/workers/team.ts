@@ -93,7 +93,7 @@ export class Team {
   }
 
   /** Past names and limits. */
-  spawn(spec: SpawnSpec): Promise<SpawnResult> {
+  spawn(spec: SpawnSpec, answer: (result: SpawnResult) => void): void {
     const { system, mailboxOf } = this.options;
     const member = this.place();
     const series = givenSeries(member.thread);
@@ -103,15 +103,13 @@ export class Team {
     const isBounded = mailboxOf?.(spec.entry) !== undefined;
     this.living(member, [rowKind.living, series, number, [], isBounded ? [number] : []]);
     if (spec.name !== undefined) system.names.register(spec.name, pid);
+    const started = (error: Failure | null): void => {
+      if (error !== null) return answer({ ok: false, error });
+      this.crew.bindChild(spec, pid);
+      answer({ ok: true, pid, incarnation: system.node, existed: false });
+    };
+    this.starting.set(id, { thread: member.thread, answer: started });
     member.post.push([rowKind.start, id, this.codec.spec(spec)]);
-    return new Promise((resolve) => {
-      const answer = (error: Failure | null): void => {
-        if (error !== null) return resolve({ ok: false, error });
-        this.crew.bindChild(spec, pid);
-        resolve({ ok: true, pid, incarnation: system.node, existed: false });
-      };
-      this.starting.set(id, { thread: member.thread, answer });
-    });
   }
 
   deliver(envelope: Envelope): Delivery | Promise<Delivery> {

@@ -105,7 +105,7 @@ function openLua(clock: VirtualClock, plant?: Plant): Opened {
 }
 
 /** A line that a Lua citizen has printed; anything else that it logs differs from all that Erlang does. */
-function noteLua(play: Play, pid: Pid, [what, first, ...rest]: readonly string[]): void {
+export function noteLua(play: Play, pid: Pid, [what, first, ...rest]: readonly string[]): void {
   play.born(pid);
   if (what === "result") return play.result(pid, Number(first), rest[0]!);
   const from = parsePid(String(first));
@@ -115,7 +115,8 @@ function noteLua(play: Play, pid: Pid, [what, first, ...rest]: readonly string[]
   play.got(pid, from, `${item} ${text}`, item !== "message");
 }
 
-function messagesFirst(fact: string): string {
+/** As programs that look at events and messages by turns may see them in any order. */
+export function messagesFirst(fact: string): string {
   const [pair, items] = fact.split(/(?<= got of -?\d+): /);
   if (items === undefined) return fact;
   const isMessage = (item: string): boolean => item.startsWith("message ");

@@ -1,6 +1,7 @@
 /** A node for tests of worker threads: a host with two of them, one on the main thread alone, and a client that remembers what it was told. */
 import { randomBytes } from "node:crypto";
 import {
+  behaviourProgram,
   bootId,
   type Client,
   createSystem,
@@ -20,9 +21,10 @@ import {
   Scheduler,
 } from "../../../durability/memory/index.js";
 import type { WorkersHost } from "../../../durability/memory/workers/host.js";
-import { LuaRuntime, type LuaSource } from "../../../lua/index.js";
-import { failure, type MailboxLimit, type Payload, type Pid } from "../../../mailbox/index.js";
+import { LuaRuntime } from "../../../lua/index.js";
+import type { MailboxLimit, Payload, Pid } from "../../../mailbox/index.js";
 import { supervisorEntry, supervisorProgram } from "../../../supervision/index.js";
+import { openPrograms } from "./programs.mjs";
 
 export interface WorkersNodeOptions {
   /** Sources by entry, for every host. */
@@ -32,8 +34,6 @@ export interface WorkersNodeOptions {
   readonly maxProcesses?: number;
   readonly heapMb?: number;
 }
-
-const modules = ["process", "channel", "time", "pg", "supervisor"];
 
 export class WorkersNode {
   readonly system: System;
@@ -58,15 +58,14 @@ export class WorkersNode {
   static async open({ lua, workers = 2, mailboxes = {}, maxProcesses = 0, heapMb }: WorkersNodeOptions) {
     const clock = realClock();
     const scheduler = new Scheduler(clock);
-    const runtime = new LuaRuntime();
+    // On this thread too, so that all of them run the same.
+    const programs = openPrograms({ behaviourProgram, LuaRuntime }, { lua, mailboxes });
     const system = createSystem({
       node: bootId(randomBytes(6).toString("hex")),
       clock,
       load: ({ entry }) => {
         if (entry === supervisorEntry) return supervisorProgram();
-        const text = lua[entry];
-        if (text === undefined) return failure("NOT_FOUND", "factory not found");
-        return runtime.program(luaSource(entry, text), { sliceInstructions: 20_000 });
+        return programs.load({ entry, host: "t:main" });
       },
       invoke: (_caller, request, done) => {
         done({ ok: true, value: [request.target, ...request.args] });
@@ -132,8 +131,4 @@ export function threadOf(pid: Pid | string): number {
   const id = typeof pid === "string" ? pid.slice(pid.indexOf("|") + 1, -1) : pid.id;
   const dot = id.indexOf(".");
   return dot < 0 ? 0 : Number(id.slice(dot + 1)) >> 1;
-}
-
-export function luaSource(id: string, text: string): LuaSource {
-  return { id, kind: "process.lua", text, chunkName: id, method: "main", modules, imports: {}, hash: `${id} ${text}` };
 }

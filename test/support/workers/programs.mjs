@@ -1,7 +1,4 @@
 /** What runs on the worker threads of tests: Lua entries as they come with the start data, one that tells who is bound to whom, and two that do harm. Compiled code. */
-import { behaviourProgram } from "../../../dist/actors/index.js";
-import { LuaRuntime } from "../../../dist/lua/index.js";
-
 /** Of this thread, those that live. */
 const living = new Map();
 
@@ -59,7 +56,16 @@ const entries = {
   }),
 };
 
-export function openThread({ lua, mailboxes = {} }) {
+/** On a thread, with the compiled code. */
+export async function openThread(data) {
+  const [actors, lua] = await Promise.all([
+    import("../../../dist/actors/index.js"),
+    import("../../../dist/lua/index.js"),
+  ]);
+  return openPrograms({ ...actors, ...lua }, data);
+}
+
+export function openPrograms({ behaviourProgram, LuaRuntime }, { lua, mailboxes = {} }) {
   const runtime = new LuaRuntime();
   return {
     mailboxOf: (entry) => mailboxes[entry],
