@@ -1,17 +1,9 @@
 /** Client: a process whose program is ordinary code. It gives code outside of any process a pid, and promises for answers. */
-import {
-  type Delivery,
-  deliveryError,
-  type Failure,
-  failure,
-  messageProblem,
-  type Payload,
-  type Pid,
-  parsePid,
-} from "../mailbox/index.js";
+import { type Delivery, deliveryError, type Failure, failure, type Payload, type Pid } from "../mailbox/index.js";
+import { Asking } from "./asking.js";
 import { thrownFailure } from "./guard.js";
-import type { HoldRequest, Outcome, Request } from "./input.js";
-import type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
+import type { HoldRequest, Outcome } from "./input.js";
+import type { ProcessEvent, Program, Self } from "./program.js";
 
 interface Job {
   readonly ask: (self: Self) => number | Failure;
@@ -135,12 +127,13 @@ export class ClientProgram implements Program {
   }
 }
 
-/** Promises over a ClientProgram. Nothing rejects: a failure is an outcome. */
-export class Client {
+/** Promises over a ClientProgram. */
+export class Client extends Asking {
   readonly pid: Pid;
   private readonly program: ClientProgram;
 
   constructor(pid: Pid, program: ClientProgram) {
+    super();
     this.pid = pid;
     this.program = program;
   }
@@ -148,40 +141,6 @@ export class Client {
   /** EXIT, LINK_DOWN and CANCEL of this client. */
   onEvent(listener: (event: ProcessEvent) => void): void {
     this.program.onEvent = listener;
-  }
-
-  async spawn(
-    entry: string,
-    host: string,
-    args: readonly Payload[],
-    options: SpawnOptions = {},
-  ): Promise<Pid | Failure> {
-    const outcome = await this.ask((self) => self.spawn(entry, host, args, options));
-    return outcome.ok ? parsePid(String(outcome.value))! : outcome.error;
-  }
-
-  exec(entry: string, host: string, args: readonly Payload[], options: SpawnOptions = {}): Promise<Outcome> {
-    return this.ask((self) => self.exec(entry, host, args, options));
-  }
-
-  send(to: Pid, topic: string, ...payloads: readonly Payload[]): Promise<Outcome> {
-    return this.ask((self) => messageProblem(topic, payloads) ?? self.send(to, topic, payloads));
-  }
-
-  call(to: Pid, topic: string, payload: Payload, timeoutMs = 5000): Promise<Outcome> {
-    return this.ask((self) => messageProblem(topic, [payload]) ?? self.call(to, topic, [payload], timeoutMs));
-  }
-
-  cancel(to: Pid, reason?: string, withinMs?: number): Promise<Outcome> {
-    return this.ask((self) => self.cancel(to, reason, withinMs));
-  }
-
-  terminate(to: Pid): Promise<Outcome> {
-    return this.ask((self) => self.kill(to));
-  }
-
-  request(request: Exclude<Request, { kind: "spawn" }>): Promise<Outcome> {
-    return this.ask((self) => self.request(request));
   }
 
   /**
@@ -210,7 +169,7 @@ export class Client {
     return { cancel };
   }
 
-  private ask(ask: (self: Self) => number | Failure): Promise<Outcome> {
+  protected ask(ask: (self: Self) => number | Failure): Promise<Outcome> {
     return new Promise((resolve) => {
       this.program.ask(ask, resolve);
     });

@@ -1,4 +1,7 @@
 /** One process, and how it meets others. */
+
+export { asyncProgram } from "./async-program.js";
+export { type AsyncFunction, type AsyncSelf, ProcessEnded } from "./async-self.js";
 export { type Behaviour, behaviourProgram, type Step } from "./behaviour.js";
 export { Client, ClientProgram } from "./client.js";
 export type { BehaviourEvent, Command } from "./command.js";

@@ -40,7 +40,10 @@ export class Scheduler {
   /** Taken since the last other turn. */
   private startsInRow = 0;
   private after: (() => void)[] = [];
-  private awake = false;
+  private isPlanned = false;
+  private isRunning = false;
+  /** What runs now began with the macrotask. */
+  private isSlice = false;
   private time = 0;
   private until = 0;
   private over = false;
@@ -49,7 +52,17 @@ export class Scheduler {
   private sharedFrom = 0;
   private sharedTurns = 0;
   private readonly clock: Clock;
-  private readonly drain = (): void => this.takeAll();
+  private readonly beginSlice = (): void => {
+    this.until = this.clock.now() + sliceMs;
+    this.isSlice = true;
+    try {
+      this.work();
+    } finally {
+      this.isSlice = false;
+      for (const run of this.after.splice(0)) run();
+    }
+  };
+  private readonly goOn = (): void => this.work();
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -65,7 +78,7 @@ export class Scheduler {
     if (turn.queued) return;
     turn.queued = true;
     this.ready.push(turn);
-    if (!this.awake) this.wake();
+    this.plan();
   }
 
   /**
@@ -76,13 +89,12 @@ export class Scheduler {
     if (turn.queued) return;
     turn.queued = true;
     this.begun.push(turn);
-    if (!this.awake) this.wake();
+    this.plan();
   }
 
   /** Run once, at the end of the macrotask that is going on or of the next one: when many turns have been taken. */
   afterTurns(run: () => void): void {
-    this.after.push(run);
-    if (!this.awake) this.wake();
+    if (this.after.push(run) === 1 && !this.isSlice) this.clock.soon(this.beginSlice);
   }
 
   /** Note a piece of work, an input or a turn; true when the slice is over, and a turn is to end as soon as it can. */
@@ -96,23 +108,27 @@ export class Scheduler {
     this.over = this.time >= this.until;
   }
 
-  private wake(): void {
-    this.awake = true;
-    this.clock.soon(this.drain);
+  /**
+   * While the slice of this macrotask lasts, at the end of what runs now: programs with promises go on between two turns, and would
+   * otherwise wait for a macrotask with each message. After it, when timers and I/O have had their turn.
+   */
+  private plan(): void {
+    if (this.isRunning || this.isPlanned) return;
+    this.isPlanned = true;
+    if (this.clock.fine !== undefined && this.clock.now() < this.until) queueMicrotask(this.goOn);
+    else this.clock.soon(this.beginSlice);
   }
 
-  private takeAll(): void {
-    this.time = this.clock.now();
-    this.until = this.time + sliceMs;
-    this.over = false;
+  private work(): void {
+    this.isPlanned = false;
+    this.isRunning = true;
+    this.look();
     try {
       this.takeTurns();
-      for (const run of this.after.splice(0)) run();
     } finally {
       // Also after a turn that threw: the others must not wait for ever.
-      this.awake = false;
-      if (this.ready.size + this.computing.size + this.begun.length + this.starts.length + this.after.length > 0)
-        this.wake();
+      this.isRunning = false;
+      if (this.ready.size + this.computing.size + this.begun.length + this.starts.length > 0) this.plan();
     }
   }
 
