@@ -31,12 +31,12 @@ function monitorsHearOnce(facts: Facts, { pid, chapters }: Chronicle): void {
     if (event.kind === "answer") {
       const before = active.size;
       const command = asked.get(event.as);
-      monitorAnswered(pid, active, command, event.outcome);
+      asked.delete(event.as);
+      monitorAnswered(pid, active, asked, command, event.outcome);
       // A child whose message was quicker than its spawn's answer, and that was monitored for that and died: one EXIT each.
       if (command?.kind === "spawn" && event.outcome.ok && active.size === before) {
         withdrawn.set(String(event.outcome.value), Number.POSITIVE_INFINITY);
       }
-      asked.delete(event.as);
     }
     if (event.kind === "exit") {
       const { text } = event.from;
@@ -128,9 +128,19 @@ function sameRefs(
   if (a.join() !== b.join()) fail("both ends of a relation are equal", `${pid} ${what} ${peer.text}: ${a} and ${b}`);
 }
 
-function monitorAnswered(pid: Pid, active: Set<string>, command: Command | undefined, outcome: Answer): void {
-  if (command?.kind === "monitor" && !outcome.ok && outcome.error.kind !== "ALREADY_EXISTS")
-    active.delete(command.to.text);
+function monitorAnswered(
+  pid: Pid,
+  active: Set<string>,
+  asked: ReadonlyMap<string, Command>,
+  command: Command | undefined,
+  outcome: Answer,
+): void {
+  if (command?.kind === "monitor" && !outcome.ok && outcome.error.kind !== "ALREADY_EXISTS") {
+    const { text } = command.to;
+    // A refusal may overtake the acceptance of one that was asked for before it.
+    const isAskedAgain = [...asked.values()].some((one) => one.kind === "monitor" && one.to.text === text);
+    if (!isAskedAgain) active.delete(text);
+  }
   if (command?.kind === "spawn" && command.options?.monitor === true && outcome.ok && outcome.value !== pid.text) {
     active.add(String(outcome.value));
   }
