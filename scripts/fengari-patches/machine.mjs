@@ -24,9 +24,11 @@ const copy = (from, to) => `{
             }`;
 const isFalse = (slot) => `(${slot}.type === LUA_TNIL || (${slot}.type === LUA_TBOOLEAN && ${slot}.value === false))`;
 
+const areNumbers = "(op1.type & 0x0F) === LUA_TNUMBER && (op2.type & 0x0F) === LUA_TNUMBER";
+
 const arithmetic = ["+", "-", "*"].map((op) =>
   patch(
-    `integers: ${op}`,
+    `numbers: ${op}`,
     PLACE,
     `                if (op1.ttisinteger() && op2.ttisinteger()) {
                     L.stack[ra].setnumvalue(op1.value ${op} op2.value);
@@ -41,8 +43,30 @@ const arithmetic = ["+", "-", "*"].map((op) =>
                         res.type = LUA_TNUMFLT;
                         res.value = n;
                     }
+                } else if (${areNumbers}) {
+                    let n = op1.value ${op} op2.value;
+                    let res = stack[ra];
+                    if ((n|0) === n) res.setresultvalue(op1.value, op2.value, n);
+                    else {
+                        res.type = LUA_TNUMFLT;
+                        res.value = n;
+                    }
                 } else if ((`,
   ),
+);
+
+const division = patch(
+  "numbers: /",
+  PLACE,
+  `                if ((numberop1 = tonumber(op1)) !== false && (numberop2 = tonumber(op2)) !== false) {
+                    L.stack[ra].setfltvalue(numberop1 / numberop2);`,
+  `                if (${areNumbers}) {
+                    let res = stack[ra];
+                    let n = op1.value / op2.value;
+                    res.type = LUA_TNUMFLT;
+                    res.value = n;
+                } else if ((numberop1 = tonumber(op1)) !== false && (numberop2 = tonumber(op2)) !== false) {
+                    L.stack[ra].setfltvalue(numberop1 / numberop2);`,
 );
 
 const comparison = (opcode, f, operator) =>
@@ -54,7 +78,7 @@ const comparison = (opcode, f, operator) =>
                 else
                     donextjump(L, ci);`,
     `                let op1 = RKB(L, base, k, i), op2 = RKC(L, base, k, i);
-                let res = (op1.type & 0x0F) === LUA_TNUMBER && (op2.type & 0x0F) === LUA_TNUMBER
+                let res = ${areNumbers}
                     ? (op1.value ${operator} op2.value ? 1 : 0)
                     : ${f}(L, op1, op2);
                 if (res !== i.A)
@@ -90,6 +114,7 @@ const bodies = [
     `            ${copy("stack[rb]", "stack[ra + 1]")}\n`,
   ),
   ...arithmetic,
+  division,
   comparison("EQ", "luaV_equalobj", "==="),
   comparison("LT", "luaV_lessthan", "<"),
   comparison("LE", "luaV_lessequal", "<="),
