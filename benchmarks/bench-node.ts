@@ -17,7 +17,7 @@ import {
   type WorkersOptions,
 } from "../durability/memory/index.js";
 import { LuaRuntime, type LuaSource } from "../lua/index.js";
-import type { Payload, Pid } from "../mailbox/index.js";
+import { type Payload, type Pid, parsePid } from "../mailbox/index.js";
 
 export const host = "bench:host";
 
@@ -35,6 +35,7 @@ export function program<State>(behaviour: Behaviour<State>): () => Program {
 export class BenchNode {
   readonly client: Client;
   readonly host: ProcessHost;
+  private begun = 0;
 
   private constructor(host: ProcessHost) {
     this.host = host;
@@ -73,18 +74,28 @@ export class BenchNode {
     return accepted(await this.client.exec(entry, host, args));
   }
 
-  /** Wait for the result of the one that has this name. */
-  async resultOf(entry: string, name: string): Promise<Payload> {
-    return accepted(await this.client.exec(entry, host, [], { name }));
+  /** Start one that waits for messages first: its pid, and its result to come. */
+  async begin(
+    entry: string,
+    args: readonly Payload[] = [],
+  ): Promise<{ readonly pid: Pid; readonly result: Promise<Payload> }> {
+    const name = `begun ${++this.begun}`;
+    const result = this.client.exec(entry, host, args, { name }).then(accepted);
+    const isOver = result.then(() => true);
+    for (;;) {
+      const found = await this.client.request({ kind: "lookup", name });
+      if (found.ok) return { pid: parsePid(String(found.value))!, result };
+      if (await Promise.race([isOver, soon()])) throw new Error(`${entry} ended before it was found`);
+    }
   }
 
   async send(to: Pid, topic: string, ...payloads: readonly Payload[]): Promise<void> {
     accepted(await this.client.send(to, topic, ...payloads));
   }
 
-  /** With all the time it needs: a run that is too slow is ended from outside. */
+  /** With more time than any run needs: an answer that is lost ends it. */
   async call(to: Pid, topic: string, payload: Payload = null): Promise<Payload> {
-    return accepted(await this.client.call(to, topic, payload, 3_600_000));
+    return accepted(await this.client.call(to, topic, payload, 60_000));
   }
 
   async terminate(pid: Pid): Promise<void> {
@@ -113,3 +124,5 @@ function accepted(outcome: Outcome): Payload {
   if (!outcome.ok) throw new Error(outcome.error.message);
   return outcome.value;
 }
+
+const soon = (): Promise<false> => new Promise((resolve) => setImmediate(() => resolve(false)));

@@ -14,10 +14,10 @@ export interface RunOptions {
 /** A run that broke its promises: a lost message, an error, no end, or other lines than those agreed on. */
 export class RunFailed extends Error {}
 
-const program = fileURLToPath(new URL("subject.js", import.meta.url));
+const ownProgram = fileURLToPath(new URL("subject.js", import.meta.url));
 
 /** The heap is as large as 100,000 Lua processes need. */
-export const ownCommand = (subject: string): CommandLine => [
+export const ownCommand = (subject: string, program = ownProgram): CommandLine => [
   process.execPath,
   "--expose-gc",
   "--max-old-space-size=8192",
@@ -83,7 +83,7 @@ function parseLine(line: string): Measured {
     throw new RunFailed(`printed a line that is no JSON: ${line}`);
   }
   const { metric, value, unit } = told as Partial<Measured>;
-  if (typeof metric !== "string" || typeof unit !== "string" || !Number.isFinite(value) || value! < 0) {
+  if (typeof metric !== "string" || typeof unit !== "string" || !Number.isFinite(value)) {
     throw new RunFailed(`printed a line that is not {"metric": text, "value": number, "unit": text}: ${line}`);
   }
   return { metric, value: value!, unit };

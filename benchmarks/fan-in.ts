@@ -19,7 +19,7 @@ interface Sum {
   readonly sum: number;
 }
 
-interface Sending {
+export interface Sending {
   readonly sink: Pid;
   readonly self: Pid;
   readonly count: number;
@@ -89,19 +89,13 @@ export async function sendAll(
   each: readonly number[],
 ): Promise<number> {
   const count = each.reduce((sum, share) => sum + share, 0);
-  const name = `sink ${++sinks}`;
-  const to = await node.spawn(sink, [count], { name });
-  // The name leads to the sink that is there, so this only waits for its result.
-  const result = node.resultOf(sink, name);
-  const taken = await seconds(async () => {
-    const args = each.map((share): Payload[] => [to.text, share]);
+  const { pid, result } = await node.begin(sink, [count]);
+  return seconds(async () => {
+    const args = each.map((share): Payload[] => [pid.text, share]);
     await Promise.all(args.map((args, n) => node.spawn(senders[n % senders.length]!, args)));
     verify("sum of the messages", await result, sumOf(each));
   });
-  return taken;
 }
-
-let sinks = 0;
 
 const perdure =
   (sink: string, kinds: readonly string[]): Run =>

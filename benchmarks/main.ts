@@ -31,17 +31,19 @@ const usage = `Usage: bench [options]
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-process.exitCode = await main(process.argv.slice(2));
+process.exit(await main(process.argv.slice(2)));
 
 async function main(args: readonly string[]): Promise<number> {
-  let options: Options;
   try {
-    options = parseOptions(args, { workloads, own, peers: peers.map(({ name }) => name) });
+    return await run(parseOptions(args, { workloads, own, peers: peers.map(({ name }) => name) }));
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
     say(`${error.message}\n\n${usage}`);
     return 2;
   }
+}
+
+async function run(options: Options): Promise<number> {
   if (options.help) {
     process.stdout.write(usage);
     return 0;
@@ -75,7 +77,12 @@ async function ask(options: Options, listener: Listener): Promise<boolean> {
 }
 
 async function askJournals({ rounds, journal }: Options, { result }: Listener): Promise<boolean> {
-  const { measureJournals } = await import("./journal.js");
+  const { measureJournals } = await import("./journal.js").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new OptionsError(
+      "--only: the journal benchmark is part of the repository, and needs what is installed there",
+    );
+  });
   await measureJournals(rounds, result, journal === "" ? undefined : journal);
   return true;
 }

@@ -70,19 +70,15 @@ end`;
 const programs = { "ts:member": program(member), "ts:first": program(first) };
 const texts = { "lua:member": luaMember, "lua:first": luaFirst };
 
-let rings = 0;
-
 const perdure =
   (language: "ts" | "lua"): Run =>
   (count) =>
     rate(count, "hops/s", async (count) => {
       const { size, hops } = shape(count);
       const node = await BenchNode.open(programs, texts);
-      const name = `first ${++rings}`;
-      const first = await node.spawn(`${language}:first`, [size], { name });
+      const { pid: first, result } = await node.begin(`${language}:first`, [size]);
       let next = first;
       for (let i = 1; i < size; i++) next = await node.spawn(`${language}:member`, [next.text]);
-      const result = node.resultOf(`${language}:first`, name);
       const taken = await seconds(async () => {
         await (language === "ts"
           ? node.send(first, "start", next.text, hops)

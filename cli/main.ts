@@ -2,6 +2,7 @@
 /** The `perdure` command: reads the command line and hands over to one file per command. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addBenchCommand } from "./bench.js";
 import { addJournalCommands } from "./journal-command.js";
 import { complain, exitCode } from "./output.js";
 import type { RunFlags } from "./run.js";
@@ -38,6 +39,7 @@ withOverrides(program.command("run"))
   });
 
 addJournalCommands(program, withOverrides);
+addBenchCommand(program);
 
 try {
   await program.parseAsync();

@@ -7,7 +7,7 @@ import { root } from "./paths.mjs";
 import { runQuietly, Stop } from "./run.mjs";
 
 /** What ends up in dist/ once built for running; tests are compiled by their runner. */
-const sources = ["mailbox", "actors", "supervision", "lua", "durability", "app", "cli", "scripts"];
+const sources = ["mailbox", "actors", "supervision", "lua", "durability", "app", "cli", "benchmarks", "scripts"];
 const settings = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.base.json"];
 
 const bundleInputs = [
@@ -33,7 +33,7 @@ export function buildForRunning() {
     const stamp = join(root, "dist", ".built");
     const print = fingerprint([...sources, ...settings]);
     if (stampMatches(stamp, print) && existsSync(command)) return;
-    await steps(["cli"]);
+    await steps(["cli", "benchmarks"]);
     writeStamp(stamp, print);
   });
 }
