@@ -1,23 +1,29 @@
 /** Crew: the other threads of a host as one thread sees them, and the envelopes that pass between it and them. */
-import type { SpawnSpec } from "../../../actors/index.js";
+import type { Home, Router, SpawnSpec } from "../../../actors/index.js";
 import {
   type Delivery,
   type Envelope,
   type ExitReason,
   failure,
   gone,
+  homeOf,
   type Pid,
   type Signal,
+  setHome,
   unreachable,
 } from "../../../mailbox/index.js";
-import { seriesOf, threadOf } from "./ids.js";
+import { numberOf, seriesOf, threadOf } from "./ids.js";
 import { Ledger } from "./ledger.js";
+import type { Living } from "./living.js";
 import type { Peer } from "./peer.js";
 import type { Post } from "./post.js";
-import { type AnswerRow, answerRow, askOf, type Codec, deliveryOf, type EnvelopeRow } from "./rows.js";
+import { type AnswerRow, answerRow, askOf, type Codec, deliveryOf, type EnvelopeRow, rowKind } from "./rows.js";
 
 /** The main thread. */
 export const mainThread = 0;
+
+/** Of the row of a message that nobody waits for. */
+const plainLength = 5;
 
 interface Ask {
   readonly thread: number;
@@ -25,8 +31,9 @@ interface Ask {
 }
 
 export interface CrewOptions {
-  /** This thread. */
+  /** This thread, and its router. */
   readonly thread: number;
+  readonly router: Router;
   readonly codec: Codec;
   /** Where the answer to something from that thread goes; undefined: it is no more. */
   readonly postOf: (thread: number) => Post | undefined;
@@ -78,6 +85,7 @@ export class Crew {
     if (lives || (signal.kind !== "link" && signal.kind !== "monitor")) this.ledger.note(peer.thread, envelope, true);
     if (!lives) return gone;
     if (peer.mayTurnAway(to.id, signal)) return this.ask(peer.thread, peer.post, envelope);
+    if (signal.kind === "message") setHome(to, new FarHome(this.options, peer, to.id));
     peer.post.push(this.options.codec.row(envelope));
     return peer.post.answer();
   }
@@ -97,6 +105,8 @@ export class Crew {
 
   /** An envelope has come over the border. */
   arrived(row: EnvelopeRow, envelope: Envelope): void {
+    const home = homeOf(envelope.to) as Home | undefined;
+    if (row.length === plainLength && home?.router === this.options.router && home.take(envelope)) return;
     const thread = this.threadOf(envelope.from);
     if (thread !== mainThread) this.ledger.note(thread, envelope, false);
     const ask = askOf(row);
@@ -130,6 +140,7 @@ export class Crew {
     const { codec } = this.options;
     const reason = workerLost(codec.host, thread);
     const delivery = unreachable(reason.error.message);
+    peer?.endAll();
     peer?.post.release(delivery);
     for (const [number, ask] of [...this.asks]) {
       if (ask.thread !== thread) continue;
@@ -153,4 +164,31 @@ export class Crew {
 export function workerLost(host: string, thread: number): Extract<ExitReason, { kind: "failed" }> {
   const message = `worker ${thread} of ${host} is down`;
   return { kind: "failed", error: failure("UNAVAILABLE", message, { retryable: true }) };
+}
+
+/** The way to a process of another thread that has been sent to before. */
+class FarHome implements Home {
+  readonly router: Router;
+  private readonly codec: Codec;
+  private readonly post: Post;
+  private readonly living: Living;
+  private readonly number: number;
+  private readonly id: string;
+
+  constructor({ router, codec }: CrewOptions, peer: Peer, id: string) {
+    this.router = router;
+    this.codec = codec;
+    this.post = peer.post;
+    this.living = peer.livingOf(id);
+    this.number = numberOf(id);
+    this.id = id;
+  }
+
+  /** Messages that need no answer of their own; a process with a bounded mailbox has no such way. */
+  take(envelope: Envelope): boolean {
+    if (this.post.isClogged || !this.living.has(this.number) || !this.codec.isPlain(envelope)) return false;
+    const { topic, payloads } = envelope.signal;
+    this.post.push([rowKind.message, this.id, this.codec.short(envelope.from), topic, payloads]);
+    return true;
+  }
 }

@@ -48,6 +48,7 @@ export class Inside implements Host, Roll {
     this.parts = parts;
     this.crew = new Crew({
       thread: start.thread,
+      router: system.router,
       codec,
       postOf: (thread) => outward.postOf(thread),
       deliver: (envelope) => this.host.deliver(envelope),

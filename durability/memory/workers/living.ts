@@ -46,6 +46,12 @@ export class Living {
     return true;
   }
 
+  /** All of them have. */
+  endAll(): void {
+    this.pages.clear();
+    this.count = 0;
+  }
+
   has(number: number): boolean {
     const page = this.pages.get(Math.floor(number / pageSize));
     return page !== undefined && (page.bits[(number % pageSize) >> 5]! & (1 << (number & 31))) !== 0;

@@ -25,7 +25,12 @@ export class Peer {
   }
 
   lives(id: string): boolean {
-    return this.series(seriesOf(id)).has(numberOf(id));
+    return this.livingOf(id).has(numberOf(id));
+  }
+
+  /** Those of its series. */
+  livingOf(id: string): Living {
+    return this.series(seriesOf(id));
   }
 
   mayTurnAway(id: string, { kind }: Signal): boolean {
@@ -62,6 +67,12 @@ export class Peer {
   learn([, series, high, living, bounded]: AliveRow): void {
     this.series(series).restore(high, living);
     for (const number of bounded) this.bounded.add(farId(number, series));
+  }
+
+  /** The thread is no more. */
+  endAll(): void {
+    this.own.endAll();
+    this.given.endAll();
   }
 
   ids(): string[] {

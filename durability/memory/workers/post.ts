@@ -12,8 +12,8 @@ export interface Batch {
 const fullRows = 512;
 const fullChars = 256 * 1024;
 /** Past so much that was not taken over, who sends more is answered when half of it has been: that is the back-pressure. */
-const maxRows = 16 * 1024;
-const maxChars = 16 * 1024 * 1024;
+const maxRows = 256 * 1024;
+const maxChars = 32 * 1024 * 1024;
 
 export class Post {
   private text = "";
@@ -28,8 +28,8 @@ export class Post {
     this.wake = wake;
   }
 
-  get isEmpty(): boolean {
-    return this.rows === 0;
+  get isClogged(): boolean {
+    return this.awayRows + this.rows > maxRows || this.awayChars + this.text.length > maxChars;
   }
 
   /** A full batch does not go in the middle of obituaries: it is said first that their process has ended. */
@@ -53,8 +53,7 @@ export class Post {
 
   /** What a sender of one more message is answered: `accepted`, and when it should wait, that later on. */
   answer(): Delivery | Promise<Delivery> {
-    const isClogged = this.awayRows + this.rows > maxRows || this.awayChars + this.text.length > maxChars;
-    return isClogged ? new Promise((resolve) => this.waiting.push(resolve)) : accepted;
+    return this.isClogged ? new Promise((resolve) => this.waiting.push(resolve)) : accepted;
   }
 
   /** The other thread has taken so much over. */

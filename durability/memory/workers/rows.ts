@@ -4,9 +4,11 @@ import {
   accepted,
   type Delivery,
   type Envelope,
+  type MessageSignal,
   type Payload,
   type Pid,
   parsePid,
+  pidMaker,
   type Signal,
   unknownPid,
 } from "../../../mailbox/index.js";
@@ -128,13 +130,13 @@ const maxKept = 8192;
 export class Codec {
   readonly node: string;
   readonly host: string;
-  private readonly prefix: string;
+  private readonly makePid: (id: string) => Pid;
   private readonly kept = new Map<PidText, Pid>();
 
   constructor(node: string, host: string) {
     this.node = node;
     this.host = host;
-    this.prefix = `{${node}@${host}|`;
+    this.makePid = pidMaker(node, host);
   }
 
   isOurs(pid: Pid): boolean {
@@ -159,16 +161,27 @@ export class Codec {
   /** For a pid that will hardly be needed again. */
   freshPid(text: PidText): Pid {
     if (text === "") return unknownPid;
-    return parsePid(text.startsWith("{") ? text : `${this.prefix}${text}}`) ?? unknownPid;
+    return text.startsWith("{") ? (parsePid(text) ?? unknownPid) : this.makePid(text);
   }
 
-  row({ from, incarnation, to, toIncarnation, seq, signal }: Envelope, ask?: number): EnvelopeRow {
-    const isPlain = toIncarnation === undefined && seq === 0 && incarnation === this.node;
-    if (isPlain && signal.kind === "message" && signal.call === undefined) {
-      const { topic, payloads } = signal;
-      return ask === undefined
-        ? [rowKind.message, this.short(to), this.short(from), topic, payloads]
-        : [rowKind.message, this.short(to), this.short(from), topic, payloads, ask];
+  /** A message as processes send them: it has a row of its own. */
+  isPlain(envelope: Envelope): envelope is Envelope & { readonly signal: MessageSignal } {
+    const { toIncarnation, seq, incarnation, signal } = envelope;
+    return (
+      signal.kind === "message" &&
+      signal.call === undefined &&
+      toIncarnation === undefined &&
+      seq === 0 &&
+      incarnation === this.node
+    );
+  }
+
+  row(envelope: Envelope, ask?: number): EnvelopeRow {
+    const { from, incarnation, to, toIncarnation, seq, signal } = envelope;
+    if (this.isPlain(envelope)) {
+      const { topic, payloads } = envelope.signal;
+      const plain = [rowKind.message, this.short(to), this.short(from), topic, payloads] as const;
+      return ask === undefined ? plain : [...plain, ask];
     }
     const own = incarnation === this.node ? 0 : incarnation;
     const theirs = toIncarnation === this.node ? 0 : (toIncarnation ?? null);

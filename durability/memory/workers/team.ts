@@ -52,6 +52,7 @@ export class Team {
     this.codec = new Codec(system.node, host);
     this.crew = new Crew({
       thread: mainThread,
+      router: system.router,
       codec: this.codec,
       postOf: (thread) => this.hub.members.get(thread)?.post,
       deliver: (envelope, isAsked) => (isAsked ? system.router.offer(envelope) : system.router.route(envelope)),
