@@ -7,8 +7,9 @@
 import { availableParallelism } from "node:os";
 import type { Payload, Pid } from "../mailbox/index.js";
 import { BenchNode } from "./bench-node.js";
-import { sendAll, shares, sumOf } from "./fan-in.js";
+import { sendAll } from "./fan-in.js";
 import { type Measured, type Run, seconds, verify, type Workload } from "./harness.js";
+import { shares, sumOf } from "./shapes.js";
 import { threadPrograms, threadTexts } from "./thread.js";
 import { startWorkers, unitsPerSecond } from "./work.js";
 

@@ -7,6 +7,7 @@
  */
 import type { Behaviour, Command } from "../actors/index.js";
 import type { Message, Payload, Pid } from "../mailbox/index.js";
+import { asyncPrograms } from "./async-subjects.js";
 import { BenchNode, host, program } from "./bench-node.js";
 import { type Run, rate, seconds, verify, type Workload } from "./harness.js";
 import { RawLoop } from "./raw-loop.js";
@@ -116,11 +117,11 @@ return function()
   error("told to")
 end`;
 
-const programs = { "ts:watcher": program(watcher), "ts:mortal": program(mortal) };
+const programs = { ...asyncPrograms, "ts:watcher": program(watcher), "ts:mortal": program(mortal) };
 const texts = { "lua:watcher": luaWatcher, "lua:mortal": luaMortal };
 
 const perdure =
-  (language: "ts" | "lua"): Run =>
+  (language: "ts" | "async" | "lua"): Run =>
   async (count) => {
     const node = await BenchNode.open(programs, texts);
     return notices(count, async (count) => {
@@ -171,5 +172,10 @@ export const deaths: Workload = {
   id: "W6",
   name: "deaths",
   count: 10_000,
-  runs: { "perdure-ts": perdure("ts"), "perdure-lua": perdure("lua"), "raw-loop": rawLoop },
+  runs: {
+    "perdure-ts": perdure("ts"),
+    "perdure-async": perdure("async"),
+    "perdure-lua": perdure("lua"),
+    "raw-loop": rawLoop,
+  },
 };

@@ -7,12 +7,13 @@
  */
 import type { Behaviour } from "../actors/index.js";
 import { type Payload, type Pid, parsePid } from "../mailbox/index.js";
+import { asyncPrograms } from "./async-subjects.js";
 import { BenchNode, program } from "./bench-node.js";
 import { type Run, rate, seconds, verify, type Workload } from "./harness.js";
 import { RawLoop } from "./raw-loop.js";
+import { perTurn, shares, sumOf } from "./shapes.js";
 
 const senders = 10;
-export const perTurn = 100;
 
 interface Sum {
   readonly left: number;
@@ -66,20 +67,8 @@ return function(sink, count)
   for n = 0, count - 1 do process.send(sink, "n", n) end
 end`;
 
-export const fanInPrograms = { "ts:sink": program(sink), "ts:sender": program(sender) };
+export const fanInPrograms = { ...asyncPrograms, "ts:sink": program(sink), "ts:sender": program(sender) };
 export const fanInTexts = { "lua:sink": luaSink, "lua:sender": luaSender };
-
-/** How many each sender sends. */
-export function shares(count: number, senders: number): number[] {
-  const share = Math.floor(count / senders);
-  const rest = count - share * senders;
-  return Array.from({ length: senders }, (_, n) => (n < rest ? share + 1 : share));
-}
-
-/** What the sink has to have at the end: each share is the sum of 0, 1, ... */
-export function sumOf(shares: readonly number[]): number {
-  return shares.reduce((sum, share) => sum + (share * (share - 1)) / 2, 0);
-}
 
 /** Seconds from the first sender until the sink has all. The senders are of the given kinds in turn. */
 export async function sendAll(
@@ -142,6 +131,7 @@ export const fanIn: Workload = {
   counts: { "perdure-lua": 200_000, "perdure-mixed": 200_000 },
   runs: {
     "perdure-ts": perdure("ts:sink", ["ts:sender"]),
+    "perdure-async": perdure("async:sink", ["async:sender"]),
     "perdure-lua": perdure("lua:sink", ["lua:sender"]),
     "perdure-mixed": perdure("ts:sink", ["ts:sender", "lua:sender"]),
     "raw-loop": rawLoop,

@@ -9,8 +9,9 @@
 import type { Behaviour, Command } from "../actors/index.js";
 import { type Pid, parsePid } from "../mailbox/index.js";
 import { BenchNode, host, program } from "./bench-node.js";
-import { fanInPrograms, fanInTexts, type Sending, sender, shares, sumOf } from "./fan-in.js";
+import { fanInPrograms, fanInTexts, type Sending, sender } from "./fan-in.js";
 import { type Measured, type Run, seconds, verify, type Workload } from "./harness.js";
+import { shares, sumOf } from "./shapes.js";
 
 const allSizes = [10, 1_000, 100_000] as const;
 const names = 10_000;

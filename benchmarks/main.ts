@@ -11,7 +11,7 @@ import type { Result } from "./harness.js";
 import { type Options, OptionsError, parseOptions } from "./options.js";
 import { peers } from "./peers.js";
 import { type Listener, plan, runAll } from "./run.js";
-import { table } from "./table.js";
+import { markdown, table } from "./table.js";
 import { workloads } from "./workloads.js";
 
 const own = [...new Set(workloads.flatMap(({ runs }) => Object.keys(runs)))];
@@ -25,7 +25,7 @@ const usage = `Usage: bench [options]
   --rounds 5          rounds; the subjects take turns within each
   --scale 1           multiply all counts, such as 0.1 for a quick look
   --json              one line for each result on standard output
-  --out DIR           write results.jsonl and table.txt there
+  --out DIR           write results.jsonl, table.txt and table.md there
   --chart FILE        write a bar chart as SVG
 `;
 
@@ -98,6 +98,7 @@ function tell({ out, chart: file }: Options, results: readonly Result[]): void {
     mkdirSync(out, { recursive: true });
     writeFileSync(join(out, "results.jsonl"), results.map((result) => `${JSON.stringify(result)}\n`).join(""));
     writeFileSync(join(out, "table.txt"), `${text}\n`);
+    writeFileSync(join(out, "table.md"), markdown(results, nameOf));
   }
   if (file !== undefined) writeFileSync(file, chart(results, nameOf));
 }

@@ -7,6 +7,7 @@
  */
 import type { Behaviour } from "../actors/index.js";
 import { type Pid, parsePid } from "../mailbox/index.js";
+import { asyncPrograms } from "./async-subjects.js";
 import { BenchNode, program } from "./bench-node.js";
 import { type Run, rate, seconds, verify, type Workload } from "./harness.js";
 import { RawLoop } from "./raw-loop.js";
@@ -79,7 +80,7 @@ const perdure =
     });
   };
 
-const programs = { "ts:echo": program(echo), "ts:ping": program(ping) };
+const programs = { ...asyncPrograms, "ts:echo": program(echo), "ts:ping": program(ping) };
 
 const rawLoop: Run = (count) =>
   rate(count, "round trips/s", (count) => {
@@ -106,6 +107,7 @@ export const pingPong: Workload = {
   counts: { "perdure-lua": 100_000, "perdure-mixed": 100_000 },
   runs: {
     "perdure-ts": perdure("ts:ping", "ts:echo"),
+    "perdure-async": perdure("async:ping", "async:echo"),
     "perdure-lua": perdure("lua:ping", "lua:echo"),
     "perdure-mixed": perdure("ts:ping", "lua:echo"),
     "raw-loop": rawLoop,

@@ -7,6 +7,7 @@
  */
 import type { Behaviour } from "../actors/index.js";
 import { type Pid, parsePid } from "../mailbox/index.js";
+import { asyncPrograms } from "./async-subjects.js";
 import { BenchNode, program } from "./bench-node.js";
 import { type Run, rate, seconds, verify, type Workload } from "./harness.js";
 import { RawLoop } from "./raw-loop.js";
@@ -67,11 +68,11 @@ return function(size)
   return start.hops
 end`;
 
-const programs = { "ts:member": program(member), "ts:first": program(first) };
+const programs = { ...asyncPrograms, "ts:member": program(member), "ts:first": program(first) };
 const texts = { "lua:member": luaMember, "lua:first": luaFirst };
 
 const perdure =
-  (language: "ts" | "lua"): Run =>
+  (language: "ts" | "async" | "lua"): Run =>
   (count) =>
     rate(count, "hops/s", async (count) => {
       const { size, hops } = shape(count);
@@ -80,9 +81,9 @@ const perdure =
       let next = first;
       for (let i = 1; i < size; i++) next = await node.spawn(`${language}:member`, [next.text]);
       const taken = await seconds(async () => {
-        await (language === "ts"
-          ? node.send(first, "start", next.text, hops)
-          : node.send(first, "start", { next: next.text, hops }));
+        await (language === "lua"
+          ? node.send(first, "start", { next: next.text, hops })
+          : node.send(first, "start", next.text, hops));
         verify("hops", await result, hops);
       });
       await node.close();
@@ -125,5 +126,10 @@ export const ring: Workload = {
   name: "ring",
   count: 1_000_000,
   counts: { "perdure-lua": 200_000 },
-  runs: { "perdure-ts": perdure("ts"), "perdure-lua": perdure("lua"), "raw-loop": rawLoop },
+  runs: {
+    "perdure-ts": perdure("ts"),
+    "perdure-async": perdure("async"),
+    "perdure-lua": perdure("lua"),
+    "raw-loop": rawLoop,
+  },
 };

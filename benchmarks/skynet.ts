@@ -7,28 +7,16 @@
  */
 import type { Behaviour, Command } from "../actors/index.js";
 import { type Pid, parsePid } from "../mailbox/index.js";
+import { asyncPrograms } from "./async-subjects.js";
 import { BenchNode, host, program } from "./bench-node.js";
-import { shares, sumOf } from "./fan-in.js";
 import { type Run, rate, seconds, verify, type Workload } from "./harness.js";
 import { RawLoop, type RawProcess } from "./raw-loop.js";
-
-const branches = 10;
+import { branches, ranges, sumOf } from "./shapes.js";
 
 interface Summing {
   readonly parent: Pid | null;
   readonly left: number;
   readonly sum: number;
-}
-
-/** The leaves below each child, as ranges. */
-function ranges(from: number, size: number): { readonly from: number; readonly size: number }[] {
-  let start = from;
-  return shares(size, branches)
-    .filter((share) => share > 0)
-    .map((share) => {
-      start += share;
-      return { from: start - share, size: share };
-    });
 }
 
 /** To the parent, or as the result of the root; then the end. */
@@ -88,9 +76,12 @@ return function(from, size, parent)
 end`;
 
 const perdure =
-  (language: "ts" | "lua"): Run =>
+  (language: "ts" | "async" | "lua"): Run =>
   async (count) => {
-    const node = await BenchNode.open({ "ts:skynet": program(skynetNode) }, { "lua:skynet": luaNode });
+    const node = await BenchNode.open(
+      { ...asyncPrograms, "ts:skynet": program(skynetNode) },
+      { "lua:skynet": luaNode },
+    );
     return rate(count, "leaves/s", (count) =>
       seconds(async () => verify("sum", await node.result(`${language}:skynet`, [0, count]), sumOf([count]))),
     );
@@ -149,5 +140,10 @@ export const skynet: Workload = {
   id: "W5",
   name: "skynet",
   count: 100_000,
-  runs: { "perdure-ts": perdure("ts"), "perdure-lua": perdure("lua"), "raw-loop": rawLoop },
+  runs: {
+    "perdure-ts": perdure("ts"),
+    "perdure-async": perdure("async"),
+    "perdure-lua": perdure("lua"),
+    "raw-loop": rawLoop,
+  },
 };

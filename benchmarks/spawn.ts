@@ -8,11 +8,11 @@
  */
 import type { Behaviour, Command } from "../actors/index.js";
 import { account } from "./account.js";
+import { asyncPrograms } from "./async-subjects.js";
 import { BenchNode, host, program } from "./bench-node.js";
 import { type Measured, type Run, rate, seconds, verify, type Workload } from "./harness.js";
 import { RawLoop } from "./raw-loop.js";
-
-const outstanding = 1_000;
+import { outstanding } from "./shapes.js";
 
 interface Spawning {
   /** Children to start, and answers to get. */
@@ -76,10 +76,10 @@ return function(count)
   return got
 end`;
 
-const programs = { "ts:spawner": program(spawner), "ts:child": program(child) };
+const programs = { ...asyncPrograms, "ts:spawner": program(spawner), "ts:child": program(child) };
 const texts = { "lua:spawner": luaSpawner, "lua:child": account };
 
-function perdure(language: "ts" | "lua"): Run {
+function perdure(language: "ts" | "async" | "lua"): Run {
   return async (count) => {
     const memory = await idleNode(language, count);
     const node = await BenchNode.open(programs, texts);
@@ -90,7 +90,7 @@ function perdure(language: "ts" | "lua"): Run {
   };
 }
 
-async function idleNode(language: "ts" | "lua", count: number): Promise<readonly Measured[]> {
+async function idleNode(language: "ts" | "async" | "lua", count: number): Promise<readonly Measured[]> {
   const node = await BenchNode.open(programs, texts);
   verify("answers", await node.result(`${language}:spawner`, [outstanding]), outstanding);
   const before = node.host.size;
@@ -171,5 +171,10 @@ export const spawn: Workload = {
   id: "W3",
   name: "spawn",
   count: 100_000,
-  runs: { "perdure-ts": perdure("ts"), "perdure-lua": perdure("lua"), "raw-loop": rawLoop },
+  runs: {
+    "perdure-ts": perdure("ts"),
+    "perdure-async": perdure("async"),
+    "perdure-lua": perdure("lua"),
+    "raw-loop": rawLoop,
+  },
 };

@@ -68,6 +68,31 @@ function grouped(rows: readonly Row[]): Row[][] {
   );
 }
 
+/** The same as Markdown, a column for each subject: median, and half of the spread as a share of it. */
+export function markdown(results: readonly Result[], nameOf: (workload: string) => string): string {
+  const rows = rowsOf(results);
+  const subjects = [...new Set(rows.map(({ subject }) => subject))];
+  const lines = grouped(rows).map((questions) => {
+    const { workload, metric, unit } = questions[0]!;
+    const cells = subjects.map((name) => cellOf(questions.find(({ subject }) => subject === name)));
+    return [`${nameOf(workload)}, ${metric === "rate" ? unit : `${metric}, ${unit}`}`, ...cells];
+  });
+  const ruler = ["---", ...subjects.map(() => "---:")];
+  return [["", ...subjects], ruler, ...lines].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
+}
+
+function cellOf(row: Row | undefined): string {
+  if (row === undefined) return "";
+  const spread = Math.round(((row.max - row.min) / 2 / row.median) * 100);
+  return row.rounds === 1 ? brief(row.median) : `${brief(row.median)} ± ${spread} %`;
+}
+
+function brief(value: number): string {
+  if (value >= 999_500) return `${(value / 1_000_000).toPrecision(3)} M`;
+  if (value >= 9_995) return `${(value / 1_000).toPrecision(3)} k`;
+  return shown(value);
+}
+
 export function ratio(value: number, reference: number): string {
   if (reference === 0) return "-";
   const quotient = value / reference;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { chart } from "../../benchmarks/chart.js";
 import { median, quantile, type Result } from "../../benchmarks/harness.js";
-import { ratio, rowsOf, shown, table } from "../../benchmarks/table.js";
+import { markdown, ratio, rowsOf, shown, table } from "../../benchmarks/table.js";
 
 const result = (workload: string, subject: string, metric: string, unit: string, values: readonly number[]): Result[] =>
   values.map((value, n) => ({ workload, subject, metric, value, unit, round: n + 1 }));
@@ -69,6 +69,16 @@ describe("the table", () => {
       "W3 name, heap in bytes/process",
       "perdure-ts 506 500 .. 512",
     ]);
+  });
+});
+
+describe("the table in Markdown", () => {
+  it("has a column for each subject, with medians and half of the spread", () => {
+    expect(markdown(results, (id) => `${id} name`)).toBe(`|  | perdure-ts | beam | raw-loop |
+| --- | ---: | ---: | ---: |
+| W1 name, round trips/s | 2.00 M ± 50 % | 1.55 M ± 3 % | 20.0 M |
+| W3 name, heap, bytes/process | 506 ± 1 % |  |  |
+`);
   });
 });
 
