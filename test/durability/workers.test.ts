@@ -62,6 +62,11 @@ const lua = {
       end
       return stale
     end`,
+  "t:heavy": `
+    return function(to, count, kilobytes)
+      local text = string.rep("x", kilobytes * 1024)
+      for i = 1, count do assert(process.send(to, "n", {"heavy", i, text})) end
+    end`,
   "t:say": 'return function() print("here") process.inbox() return true end',
   "t:full": "return function() process.events():receive() return process.inbox():receive():payload():data() end",
 };
@@ -108,6 +113,18 @@ describe("processes on worker threads", () => {
     for (const outcome of await Promise.all(senders)) expect(outcome.ok).toBe(true);
     await expect.poll(() => node.heard(collector).length, { timeout: 20_000 }).toBe(1);
     expect(node.heard(collector)).toMatchObject([{ kind: "exit", reason: { kind: "normal", value: 0 } }]);
+  });
+
+  it("wait when what they send is far ahead, and all of it arrives", async () => {
+    await open();
+    const [, collector] = await pair("t:collect", 300);
+    node.client.start(
+      (self) => self.monitor(collector),
+      () => {},
+    );
+    await node.run("t:heavy", collector.text, 300, 512);
+    await expect.poll(() => node.heard(collector).length, { timeout: 20_000 }).toBe(1);
+    expect(node.heard(collector)).toMatchObject([{ reason: { kind: "normal", value: 0 } }]);
   });
 
   it("leave nothing behind after 100,000 messages, requests and bonds", async () => {
