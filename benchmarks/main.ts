@@ -9,7 +9,7 @@ import { chart } from "./chart.js";
 import type { CommandLine } from "./children.js";
 import type { Result } from "./harness.js";
 import { type Options, OptionsError, parseOptions } from "./options.js";
-import { peers } from "./peers.js";
+import { type Peer, peers } from "./peers.js";
 import { type Listener, plan, runAll } from "./run.js";
 import { markdown, table } from "./table.js";
 import { workloads } from "./workloads.js";
@@ -21,7 +21,8 @@ const usage = `Usage: bench [options]
   --only W1,W2        these workloads (${workloads.map(({ id, name }) => `${id} ${name}`).join(", ")});
                       or journal, journal:messages, journal:wake-up, journal:recovery alone
   --subjects a,b      these subjects (${own.join(", ")})
-  --peers             the peers that are installed too${peers.length === 0 ? "" : ` (${peers.map(({ name }) => name).join(", ")})`}
+  --peers             the peers too (${peers.map(({ name }) => name).join(", ")}):
+                      those from npm are installed at their first use; Erlang/OTP and Go have to be on the PATH
   --rounds 5          rounds; the subjects take turns within each
   --scale 1           multiply all counts, such as 0.1 for a quick look
   --json              one line for each result on standard output
@@ -49,6 +50,7 @@ async function run(options: Options): Promise<number> {
     return 0;
   }
   const results: Result[] = [];
+  const versions = new Set<string>();
   const bar = new ProgressBar((text) => void (process.stderr.isTTY && process.stderr.write(text)));
   const listener: Listener = {
     result: (result) => {
@@ -59,18 +61,26 @@ async function run(options: Options): Promise<number> {
       bar.around(() => say(`${workload} ${subject} failed in round ${round} and is left out: ${message.trimEnd()}`)),
     progress: (done, total, next) => bar.update({ done, total }, next),
   };
-  const isWhole = await (options.journal === undefined ? ask(options, listener) : askJournals(options, listener));
-  tell(options, results);
+  const isWhole = await (options.journal === undefined
+    ? ask(options, versions, listener)
+    : askJournals(options, listener));
+  tell(options, results, [...versions]);
   return isWhole ? 0 : 1;
 }
 
-async function ask(options: Options, listener: Listener): Promise<boolean> {
+/** Adds to `versions` those of the peers. */
+async function ask(options: Options, versions: Set<string>, listener: Listener): Promise<boolean> {
   const commands = new Map<string, CommandLine>();
-  const wanted = peers.filter(({ name }) => options.peers && (options.subjects?.includes(name) ?? true));
+  const isWanted = ({ name, workloads }: Peer): boolean =>
+    (options.subjects?.includes(name) ?? true) && workloads.some((id) => options.workloads.includes(id));
+  const wanted = options.peers ? peers.filter(isWanted) : [];
   for (const peer of wanted) {
     const command = await peer.command();
     if (typeof command === "string") say(`${peer.name} is left out: ${command}`);
-    else commands.set(peer.name, command);
+    else {
+      commands.set(peer.name, command);
+      versions.add(await peer.version());
+    }
   }
   const entries = plan(options, workloads, peers, commands);
   return runAll(entries, options.rounds, listener);
@@ -87,12 +97,12 @@ async function askJournals({ rounds, journal }: Options, { result }: Listener): 
   return true;
 }
 
-function tell({ out, chart: file }: Options, results: readonly Result[]): void {
+function tell({ out, chart: file }: Options, results: readonly Result[], versions: readonly string[]): void {
   const nameOf = (id: string): string => {
     const name = workloads.find((workload) => workload.id === id)?.name;
     return name === undefined ? id : `${id} ${name}`;
   };
-  const text = table(results, nameOf);
+  const text = table(results, nameOf, versions);
   say(text);
   if (out !== undefined) {
     mkdirSync(out, { recursive: true });

@@ -14,12 +14,14 @@ export interface Peer {
   readonly counts?: Readonly<Record<string, number>>;
   /** How to start it; a text says what is missing, and how to get it. */
   command(): Promise<CommandLine | string>;
-  /** Of what is measured, as it says itself. */
-  version?(): Promise<string>;
+  /** Of what is measured. Asked for when there is a command. */
+  version(): Promise<string>;
 }
 
-/** In the repository and in an installed package alike. */
-const folder = fileURLToPath(new URL("../../benchmarks/peers/", import.meta.url));
+/** Of their programs: beside this file, or beside the folder of what is compiled. */
+const folder = ["./peers/", "../../benchmarks/peers/"]
+  .map((place) => fileURLToPath(new URL(place, import.meta.url)))
+  .find((place) => existsSync(place))!;
 
 const five = ["W1", "W2", "W3", "W4", "W5"];
 

@@ -3,7 +3,7 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { median, type Result } from "./harness.js";
 
 /** In this order, each a column when it is there. */
-const references = ["raw-loop", "beam", "beam-s1"] as const;
+const references = ["raw-loop", "beam", "beam-s1", "fengari-bare"] as const;
 
 export interface Row {
   readonly workload: string;
@@ -33,11 +33,15 @@ export function rowsOf(results: readonly Result[]): Row[] {
   });
 }
 
-/** `name` of a workload is its heading; without one it is its own. */
-export function table(results: readonly Result[], nameOf: (workload: string) => string = (id) => id): string {
+/** `name` of a workload is its heading; without one it is its own. `versions` are those of the peers. */
+export function table(
+  results: readonly Result[],
+  nameOf: (workload: string) => string = (id) => id,
+  versions: readonly string[] = [],
+): string {
   const rows = rowsOf(results);
   const present = references.filter((name) => rows.some(({ subject }) => subject === name));
-  const lines = [machine()];
+  const lines = [machine(), ...(versions.length === 0 ? [] : [versions.join(", ")])];
   for (const questions of grouped(rows)) {
     const { workload, metric, unit } = questions[0]!;
     const columns = present.filter((name) => questions.some(({ subject }) => subject === name));
