@@ -11,9 +11,11 @@ import { fuelPatches } from "./fengari-patches/fuel.mjs";
 import { hostPatches } from "./fengari-patches/host.mjs";
 import { integersPatches } from "./fengari-patches/integers.mjs";
 import { iterationsPatches } from "./fengari-patches/iterations.mjs";
+import { keysPatches } from "./fengari-patches/keys.mjs";
 import { limitsPatches } from "./fengari-patches/limits.mjs";
 import { machinePatches } from "./fengari-patches/machine.mjs";
 import { numbersPatches } from "./fengari-patches/numbers.mjs";
+import { operatorsPatches } from "./fengari-patches/operators.mjs";
 import { readOnlyPatches } from "./fengari-patches/read-only.mjs";
 import { stackPatches } from "./fengari-patches/stack.mjs";
 import { stringsPatches } from "./fengari-patches/strings.mjs";
@@ -52,9 +54,11 @@ const PATCHES = [
   ...yieldsPatches,
   ...framesPatches,
   ...stackPatches,
+  ...operatorsPatches,
   ...machinePatches,
   ...tablesPatches,
   ...bytesPatches,
+  ...keysPatches,
   ...iterationsPatches,
 ];
 

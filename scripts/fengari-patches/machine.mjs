@@ -2,7 +2,7 @@
 
 const LABELS = "a switch is a jump table only when its labels are literals; names are compared one after the other";
 const FRAME = "the same for all instructions of a frame";
-const PLACE = "the loop is too large for calls in it to be compiled in place";
+export const PLACE = "the loop is too large for calls in it to be compiled in place";
 
 const patch = (name, why, find, replace, more = {}) => ({ file: "lvm.js", name, why, find, replace, ...more });
 
@@ -12,7 +12,7 @@ const OPCODES =
   );
 
 const constantOr = (operand) => `((i.${operand} & 256) !== 0 ? k[i.${operand} & 255] : stack[base + i.${operand}])`;
-const NEXT_JUMP = `{
+export const NEXT_JUMP = `{
                     let jump = code[pc];
                     if (jump.A !== 0) lfunc.luaF_close(L, base + jump.A - 1);
                     pc += jump.sBx + 1;
@@ -23,69 +23,6 @@ const copy = (from, to) => `{
                 to.value = from.value;
             }`;
 const isFalse = (slot) => `(${slot}.type === LUA_TNIL || (${slot}.type === LUA_TBOOLEAN && ${slot}.value === false))`;
-
-const areNumbers = "(op1.type & 0x0F) === LUA_TNUMBER && (op2.type & 0x0F) === LUA_TNUMBER";
-
-const arithmetic = ["+", "-", "*"].map((op) =>
-  patch(
-    `numbers: ${op}`,
-    PLACE,
-    `                if (op1.ttisinteger() && op2.ttisinteger()) {
-                    L.stack[ra].setnumvalue(op1.value ${op} op2.value);
-                } else if ((`,
-    `                if (op1.type === LUA_TNUMINT && op2.type === LUA_TNUMINT) {
-                    let n = op1.value ${op} op2.value;
-                    let res = stack[ra];
-                    if ((n|0) === n) {
-                        res.type = LUA_TNUMINT;
-                        res.value = n|0;
-                    } else {
-                        res.type = LUA_TNUMFLT;
-                        res.value = n;
-                    }
-                } else if (${areNumbers}) {
-                    let n = op1.value ${op} op2.value;
-                    let res = stack[ra];
-                    if ((n|0) === n) res.setresultvalue(op1.value, op2.value, n);
-                    else {
-                        res.type = LUA_TNUMFLT;
-                        res.value = n;
-                    }
-                } else if ((`,
-  ),
-);
-
-const division = patch(
-  "numbers: /",
-  PLACE,
-  `                if ((numberop1 = tonumber(op1)) !== false && (numberop2 = tonumber(op2)) !== false) {
-                    L.stack[ra].setfltvalue(numberop1 / numberop2);`,
-  `                if (${areNumbers}) {
-                    let res = stack[ra];
-                    let n = op1.value / op2.value;
-                    res.type = LUA_TNUMFLT;
-                    res.value = n;
-                } else if ((numberop1 = tonumber(op1)) !== false && (numberop2 = tonumber(op2)) !== false) {
-                    L.stack[ra].setfltvalue(numberop1 / numberop2);`,
-);
-
-const comparison = (opcode, f, operator) =>
-  patch(
-    `${opcode} of numbers`,
-    PLACE,
-    `                if (${f}(L, RKB(L, base, k, i), RKC(L, base, k, i)) !== i.A)
-                    ci.l_savedpc++;
-                else
-                    donextjump(L, ci);`,
-    `                let op1 = RKB(L, base, k, i), op2 = RKC(L, base, k, i);
-                let res = ${areNumbers}
-                    ? (op1.value ${operator} op2.value ? 1 : 0)
-                    : ${f}(L, op1, op2);
-                if (res !== i.A)
-                    ci.l_savedpc++;
-                else
-                    ${NEXT_JUMP}`,
-  );
 
 const bodies = [
   patch(
@@ -113,11 +50,6 @@ const bodies = [
     "                lobject.setobjs2s(L, ra + 1, rb);\n",
     `            ${copy("stack[rb]", "stack[ra + 1]")}\n`,
   ),
-  ...arithmetic,
-  division,
-  comparison("EQ", "luaV_equalobj", "==="),
-  comparison("LT", "luaV_lessthan", "<"),
-  comparison("LE", "luaV_lessequal", "<="),
   patch(
     "JMP",
     PLACE,

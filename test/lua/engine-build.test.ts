@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -17,6 +18,16 @@ describe("the built engine", () => {
     expect(code).not.toMatch(
       /\bprocess\b|\bBuffer\b|Math\.random|\bDate\b|\bconsole\b|XMLHttpRequest|\beval\b|new Function/,
     );
+  });
+
+  it("has a label for each opcode that is the opcode's number", () => {
+    const { OpCodes } = createRequire(import.meta.url)("#fengari/lopcodes.js") as { readonly OpCodes: string[] };
+    const machine = readFileSync(`${folder}lvm.js`, "utf8");
+    const labels = [...machine.matchAll(/case (\d+): \{ \/\* ([A-Z]+) \*\//g)].map((match) => [
+      match[2],
+      Number(match[1]),
+    ]);
+    expect(labels.sort((a, b) => Number(a[1]) - Number(b[1]))).toEqual(OpCodes.map((name, number) => [name, number]));
   });
 
   it("has its licence beside it and is built once", () => {
