@@ -168,7 +168,7 @@ const frametop = function(L, ci) {
     "what is kept of a deep recursion",
     "a thread may wait for long, and has more slots and records than it needs",
     "    L.nny = oldnny;  /* restore 'nny' */",
-    `    if (L.framed > L.top + 64 && status <= LUA_YIELD) {
+    `    if (L.framed > 2 * L.top + 64 && status <= LUA_YIELD) {  /* what that costs was paid for by growing so far */
         lstate.luaE_freeCI(L);
         luaD_shrinkstack(L);
     }

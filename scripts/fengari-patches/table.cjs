@@ -11,21 +11,40 @@ const { LUA_TNIL, LUA_TNUMFLT, LUA_TNUMINT } = constant_types;
 
 /** Entries that are looked through one by one. */
 const FEW = 8;
+/** Runs that a table may have and still have an array. */
+const RUNS = 16;
 /** Stands in for an array that was never needed; made of objects, as the others are. */
 const NONE = [null];
 NONE.pop();
 
 class Entry {
-  constructor(hash, type, key, value, after) {
+  constructor(hash, type, key, value, run) {
     this.hash = hash;
     this.type = type; /* of the key */
     this.key = key;
     this.value = value; /* undefined once it is removed */
-    this.after = after; /* elements of the array that came before */
+    this.run = run; /* undefined for entries that came before the array */
     this.p = undefined;
     this.n = undefined;
   }
 }
+
+/** Entries that follow each other and came after the same element of the array. */
+class Run {
+  constructor(after, first) {
+    this.after = after; /* index of that element */
+    this.first = first;
+    this.into = undefined; /* the run it has become a part of */
+  }
+}
+
+/** Index of the element that an entry came after. */
+const afterOf = (entry) => {
+  let { run } = entry;
+  if (run === undefined) return 0;
+  while (run.into !== undefined) run = run.into;
+  return run.after;
+};
 
 const isIndex = (array, n) => n > 0 && n <= array.length && (n | 0) === n;
 
@@ -57,68 +76,81 @@ const size = (t) => t.array.length - t.holes + t.count;
 
 const isObject = (hash) => (typeof hash === "object" ? hash !== null : typeof hash === "function");
 
-const append = (t, entry) => {
-  const last = t.l;
+/** Put an entry into the list, before another or at its end. */
+const link = (t, entry, before) => {
+  const last = before === undefined ? t.l : before.p;
   entry.p = last;
-  entry.n = undefined;
+  entry.n = before;
   if (last === undefined) t.f = entry;
   else last.n = entry;
-  t.l = entry;
-  if (entry.after > 0 && (last === undefined || last.after !== entry.after)) {
-    if (t.runs === undefined) t.runs = [entry];
-    else t.runs.push(entry);
-  }
-};
-
-const addEntry = (t, hash, type, key, value) => {
-  const entry = new Entry(hash, type, key, value, t.array.length);
-  append(t, entry);
+  if (before === undefined) t.l = entry;
+  else before.p = entry;
   t.count++;
-  if (typeof hash === "number") t.numbers++;
-  if (t.map !== undefined) t.map.set(hash, entry);
+  if (typeof entry.hash === "number") t.numbers++;
+  if (t.map !== undefined) t.map.set(entry.hash, entry);
   else if (t.count > FEW) {
     t.map = new Map();
     for (let e = t.f; e !== undefined; e = e.n) t.map.set(e.hash, e);
   }
 };
 
-/** The array becomes entries: an element that comes again after others must be walked after them. */
+/** The array becomes entries. Costs its length and no more, however many entries there are. */
 const dissolve = (t) => {
   const { array } = t;
-  let entry = t.f;
-  let at = 0;
+  const runs = t.runs ?? [];
   t.array = NONE;
-  t.holes = 0;
-  t.runs = t.f = t.l = t.map = undefined;
-  t.count = t.numbers = 0;
-  while (at < array.length || entry !== undefined) {
-    if (entry !== undefined && (entry.after <= at || at >= array.length)) {
-      const next = entry.n;
-      addEntry(t, entry.hash, entry.type, entry.key, entry.value);
-      entry = next;
-    } else {
-      at++;
-      const value = array[at - 1];
-      if (value.type !== LUA_TNIL) addEntry(t, at, LUA_TNUMINT, at, value);
+  t.holes = t.longest = 0;
+  t.runs = undefined;
+  let at = 0;
+  for (let i = 1; i <= array.length; i++) {
+    while (at < runs.length && runs[at].after < i) at++;
+    const before = at < runs.length ? runs[at].first : undefined;
+    const value = array[i - 1];
+    if (value.type !== LUA_TNIL) link(t, new Entry(i, LUA_TNUMINT, i, value, undefined), before);
+  }
+  for (const run of runs) run.after = 0;
+};
+
+const addEntry = (t, hash, type, key, value) => {
+  let after = t.array.length;
+  let run;
+  if (after > 0) {
+    t.runs ??= [];
+    run = t.runs[t.runs.length - 1];
+    if (run === undefined || run.after !== after) {
+      run = undefined;
+      if (t.runs.length === RUNS) {
+        dissolve(t);
+        after = 0;
+      }
     }
   }
+  const entry = new Entry(hash, type, key, value, run);
+  if (after > 0 && run === undefined) {
+    entry.run = new Run(after, entry);
+    t.runs.push(entry.run);
+  }
+  link(t, entry, undefined);
 };
 
-/** Entries that came after elements which are gone now come before the next one, and before the next entry. */
-const lower = (t, length) => {
-  for (let entry = t.l; entry !== undefined && entry.after > length; entry = entry.p) entry.after = length;
-  const { runs } = t;
-  let start;
-  while (runs.length > 0 && runs[runs.length - 1].after >= length) start = runs.pop();
-  if (length > 0) runs.push(start);
+/** Entries that came after elements which are gone now come before the next element, and before the next entry. */
+const lower = (runs, length) => {
+  let run = runs.pop();
+  while (runs.length > 0 && runs[runs.length - 1].after >= length) {
+    run.into = runs.pop();
+    run = run.into;
+  }
+  run.after = length;
+  if (length > 0) runs.push(run);
 };
 
-/** Before a key is added: what was removed can no longer be asked for. */
+/** Before a key is added: what was removed can no longer be asked for, and elements that come again must be walked last. */
 const settle = (t) => {
   t.dead = t.deadobjects = undefined;
   if (t.holes > 0) dissolve(t);
+  const { runs } = t;
   const { length } = t.array;
-  if (t.l !== undefined && t.l.after > length) lower(t, length);
+  if (runs !== undefined && runs.length > 0 && runs[runs.length - 1].after > length) lower(runs, length);
   t.longest = length;
 };
 
@@ -142,22 +174,19 @@ const put = (t, hash, type, key, value) => {
   else add(t, hash, type, key, value);
 };
 
+/** Number of the first run that comes after element `after`. */
 const runAt = (runs, after) => {
-  let low = 0;
-  let high = runs.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (runs[middle].after < after) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  let at = 0;
+  while (at < runs.length && runs[at].after < after) at++;
+  return at;
 };
 
 const removeEntry = (t, entry) => {
   const { p, n, hash } = entry;
-  if (entry.after > 0 && (p === undefined || p.after !== entry.after)) {
-    const at = runAt(t.runs, entry.after);
-    if (n !== undefined && n.after === entry.after) t.runs[at] = n;
+  const after = afterOf(entry);
+  if (after > 0 && (p === undefined || afterOf(p) !== after)) {
+    const at = runAt(t.runs, after);
+    if (n !== undefined && afterOf(n) === after) t.runs[at].first = n;
     else t.runs.splice(at, 1);
   }
   if (p === undefined) t.f = n;
@@ -183,7 +212,8 @@ const remove = (t, hash) => {
   if (typeof hash === "number" && isIndex(array, hash)) {
     if (array[hash - 1].type === LUA_TNIL) return;
     if (hash < array.length) {
-      array[hash - 1].setnilvalue();
+      array[hash - 1].type = LUA_TNIL;
+      array[hash - 1].value = hash; /* where to look for the next element that is there */
       t.holes++;
       return;
     }
@@ -198,6 +228,18 @@ const remove = (t, hash) => {
   if (entry !== undefined) removeEntry(t, entry);
 };
 
+/** Number of elements before the first that is there from `at` on, but at most `end`. Remembers it in the holes on its way. */
+const skip = (array, at, end) => {
+  let to = at;
+  while (to < end && array[to].type === LUA_TNIL) to = array[to].value;
+  for (let i = at; i < to && i < end; ) {
+    const slot = array[i];
+    i = slot.value;
+    slot.value = to;
+  }
+  return to;
+};
+
 /**
  * What follows an entry, or else the element `index` (0: what comes first): an entry, the index of an element, or undefined.
  */
@@ -206,13 +248,18 @@ const following = (t, entry, index) => {
   let at = index;
   let next;
   if (entry !== undefined) {
-    at = entry.after;
+    at = afterOf(entry);
     next = entry.n;
     while (next !== undefined && next.value === undefined) next = next.n;
   } else if (index === 0) next = t.f;
-  else if (runs !== undefined) next = runs[runAt(runs, index)];
-  const end = next === undefined || next.after > array.length ? array.length : next.after;
-  for (; at < end; at++) if (array[at].type !== LUA_TNIL) return at + 1;
+  else if (runs !== undefined) next = runs[runAt(runs, index)]?.first;
+  let end = array.length;
+  if (next !== undefined) end = Math.min(end, afterOf(next));
+  if (at < end) {
+    if (array[at].type !== LUA_TNIL) return at + 1;
+    at = skip(array, at, end);
+    if (at < end) return at + 1;
+  }
   return next;
 };
 

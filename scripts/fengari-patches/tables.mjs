@@ -27,7 +27,7 @@ export const tablesPatches = [
         this.map = void 0;  /* hash -> entry */
         this.f = void 0;  /* first entry */
         this.l = void 0;  /* last entry */
-        this.runs = void 0;  /* the first entry after each element that entries follow */
+        this.runs = void 0;  /* of entries that came after an element of the array */
         this.dead = void 0;  /* removed entries */
         this.deadobjects = void 0;  /* removed entries whose keys are objects */
 `,

@@ -73,4 +73,26 @@ describe("a table", () => {
       return table.concat(order, " ")`;
     expect(onOurs(source)).toBe(onStock(source));
   });
+
+  it.each(
+    Object.entries({
+      "drained from the front": "for i = 1, 60000 do t[i] = i end while next(t) do t[next(t)] = nil end",
+      "drained by name": "for i = 1, 60000 do t['k' .. i] = i end while next(t) do t[next(t)] = nil end",
+      "a queue": "local head = 1 for i = 1, 60000 do t[i] = i if i % 3 > 0 then t[head] = nil head = head + 1 end end",
+      "asked over and over what comes after a gap":
+        "for i = 1, 50000 do t[i] = i end for i = 2, 49999 do t[i] = nil end for _ = 1, 30000 do next(t, 1) end",
+      "many names after an array that gets shorter":
+        "for i = 1, 2000 do t[i] = i end for i = 1, 60000 do t['k' .. i] = i end for i = 1, 1900 do t[#t] = nil t[#t] = nil t[#t + 1] = i end",
+      "many names and a small array with gaps":
+        "for i = 1, 60000 do t['k' .. i] = i end for i = 1, 4000 do t[1] = i t[2] = i t[1] = nil t.x = i t[2] = nil t.x = nil end",
+      "elements and names in turn, taken from the middle":
+        "for i = 1, 60000 do t[i] = i t['k' .. i] = i end for i = 30000, 60000 do t['k' .. i] = nil end for i = 30000, 1, -1 do t['k' .. i] = nil end",
+      "an array that is given up again and again":
+        "for i = 1, 60000 do t['k' .. i] = i end for _ = 1, 500 do for i = 1, 20 do t[i] = i t['x' .. i] = i end for i = 20, 1, -1 do t[i] = nil t['x' .. i] = nil end end",
+    }),
+  )("costs no more for being large: %s", (_name, body) => {
+    const start = process.cpuUsage();
+    expect(onOurs(`local t = {} ${body} return "done"`)).toBe("done");
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(3000);
+  });
 });
