@@ -5,8 +5,8 @@ import { type Row, rowsOf, shown } from "./table.js";
 const width = 860;
 const labelWidth = 150;
 const valueWidth = 110;
-const barHeight = 16;
-const lineHeight = 20;
+const barHeight = 12;
+const lineHeight = 16;
 const headingHeight = 34;
 const margin = 16;
 const barsWidth = width - 2 * margin - labelWidth - valueWidth;
@@ -26,9 +26,10 @@ export function chart(results: readonly Result[], nameOf: (workload: string) => 
     top += headingHeight + panel.length * lineHeight + margin;
   }
   const style =
-    "text{font:13px system-ui,sans-serif;fill:#24292f}.h{font-weight:600}.g{stroke:#d0d7de;stroke-width:1}.t{font-size:10px;fill:#6e7781}";
+    "text{font:12px system-ui,sans-serif;fill:#24292f}.h{font-weight:600}.g{stroke:#d0d7de;stroke-width:1}.t{font-size:10px;fill:#6e7781}";
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${top}" viewBox="0 0 ${width} ${top}" role="img">`,
+    "<title>Rates of the subjects of each workload, on a logarithmic scale</title>",
     `<style>${style}</style><rect width="100%" height="100%" fill="#ffffff"/>`,
     ...parts,
     "</svg>",
@@ -52,11 +53,11 @@ function panelOf(rows: readonly Row[], heading: string, top: number): string[] {
   rows.forEach(({ subject, median }, n) => {
     const y = first + n * lineHeight;
     const length = x(median);
-    parts.push(`<text x="${left - 8}" y="${y + 13}" text-anchor="end">${escaped(subject)}</text>`);
+    parts.push(`<text x="${left - 8}" y="${y + 11}" text-anchor="end">${escaped(subject)}</text>`);
     parts.push(
       `<rect x="${left}" y="${y + 1}" width="${fixed(length)}" height="${barHeight}" rx="2" fill="${colourOf(subject)}"/>`,
     );
-    parts.push(`<text x="${fixed(left + length + 6)}" y="${y + 13}">${shown(median)}</text>`);
+    parts.push(`<text x="${fixed(left + length + 6)}" y="${y + 11}">${shown(median)}</text>`);
   });
   return parts;
 }

@@ -8,7 +8,7 @@ import { availableParallelism } from "node:os";
 import type { Payload, Pid } from "../mailbox/index.js";
 import { BenchNode } from "./bench-node.js";
 import { sendAll } from "./fan-in.js";
-import { type Measured, type Run, seconds, verify, type Workload } from "./harness.js";
+import { type Measured, type Run, seconds, verify, type Workload, warmUp } from "./harness.js";
 import { shares, sumOf } from "./shapes.js";
 import { threadPrograms, threadTexts } from "./thread.js";
 import { startWorkers, unitsPerSecond } from "./work.js";
@@ -45,7 +45,7 @@ async function fanIn(language: "ts" | "lua", workers: number, count: number): Pr
   const node = await open(workers);
   const send = (count: number): Promise<number> =>
     sendAll(node, `${language}:sink`, [`${language}:sender`], shares(count, senders));
-  await send(Math.ceil(count / 5));
+  await warmUp(count, send);
   const rate = count / (await send(count));
   await node.close();
   return rate;
@@ -53,7 +53,7 @@ async function fanIn(language: "ts" | "lua", workers: number, count: number): Pr
 
 async function across(language: "ts" | "lua", count: number): Promise<number> {
   const node = await open(2);
-  await crossing(node, language, Math.ceil(count / 5));
+  await warmUp(count, (count) => crossing(node, language, count));
   const rate = count / (await crossing(node, language, count));
   await node.close();
   return rate;

@@ -10,7 +10,7 @@ import type { Behaviour, Command } from "../actors/index.js";
 import { type Pid, parsePid } from "../mailbox/index.js";
 import { BenchNode, host, program } from "./bench-node.js";
 import { fanInPrograms, fanInTexts, type Sending, sender } from "./fan-in.js";
-import { type Measured, type Run, seconds, verify, type Workload } from "./harness.js";
+import { type Measured, type Run, seconds, verify, type Workload, warmUp } from "./harness.js";
 import { shares, sumOf } from "./shapes.js";
 
 const allSizes = [10, 1_000, 100_000] as const;
@@ -161,7 +161,7 @@ const texts = {
 const perdure =
   (language: "ts" | "lua"): Run =>
   async (count) => {
-    await fanInOf(language, Math.ceil(count / 5), allSizes[0]);
+    await warmUp(count, (count) => fanInOf(language, count, allSizes[0]));
     const sizes = allSizes.filter((size) => size <= Math.max(count, allSizes[0]));
     const rates: number[] = [];
     for (const size of sizes) rates.push(await fanInOf(language, count, size));
