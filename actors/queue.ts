@@ -63,8 +63,13 @@ export class Queue<T> {
     return sum;
   }
 
+  /** A copy, in order. */
+  list(): T[] {
+    return Array.from({ length: this.count }, (_, at) => this.at(at));
+  }
+
   drain(): T[] {
-    const left = Array.from({ length: this.count }, (_, at) => this.at(at));
+    const left = this.list();
     this.clear();
     return left;
   }

@@ -26,7 +26,7 @@ import { Stores } from "./stores.js";
 import { workersOf } from "./thread-data.js";
 
 /** Slices of a turn of a Lua process before it is ended. */
-export const maxSlices = 2_000;
+export const maxSlices = 20_000;
 
 export interface Node {
   readonly system: System;

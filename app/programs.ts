@@ -6,8 +6,8 @@ import { supervisorProgram } from "../supervision/index.js";
 import type { Kind } from "./entries.js";
 import { controlHost, functionsHost } from "./node-hosts.js";
 
-/** Instructions of one slice of a Lua process. */
-export const sliceInstructions = 20_000;
+/** Instructions of one slice of a Lua process: a tenth of a millisecond, and so long a message may wait for one that computes. */
+export const sliceInstructions = 2_000;
 
 /** Makes the program of an entry, or says why it cannot run there. `kindOf`: of the entry with that id. */
 export function programLoader(

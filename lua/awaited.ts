@@ -2,54 +2,67 @@
 import type { Outcome } from "../actors/index.js";
 import type { Delivery, Payload } from "../mailbox/index.js";
 
+type Settle = (outcome: Outcome) => void;
+type Answer = (delivery: Delivery) => void;
+type Bring = (payload: Payload) => void;
+
+/** The tables are made when there is something to wait for: most processes wait for messages alone. */
 export class Awaited {
-  private readonly settled = new Map<number, (outcome: Outcome) => void>();
-  private readonly answered = new Map<number, (delivery: Delivery) => void>();
-  private readonly brought = new Map<number, (payload: Payload) => void>();
+  private settled: Map<number, Settle> | undefined = undefined;
+  private answered: Map<number, Answer> | undefined = undefined;
+  private brought: Map<number, Bring> | undefined = undefined;
 
   get any(): boolean {
-    return this.settled.size > 0 || this.answered.size > 0 || this.brought.size > 0;
+    return sizeOf(this.settled) + sizeOf(this.answered) + sizeOf(this.brought) > 0;
   }
 
-  settle(tag: number, done: (outcome: Outcome) => void): void {
+  settle(tag: number, done: Settle): void {
+    this.settled ??= new Map();
     this.settled.set(tag, done);
   }
 
-  answer(tag: number, done: (delivery: Delivery) => void): void {
+  answer(tag: number, done: Answer): void {
+    this.answered ??= new Map();
     this.answered.set(tag, done);
   }
 
-  bring(tag: number, bring: (payload: Payload) => void): void {
+  bring(tag: number, bring: Bring): void {
+    this.brought ??= new Map();
     this.brought.set(tag, bring);
   }
 
   /** Once: what has settled is over. */
-  takeSettling(tag: number): ((outcome: Outcome) => void) | undefined {
-    const done = this.settled.get(tag);
-    this.settled.delete(tag);
-    this.brought.delete(tag);
+  takeSettling(tag: number): Settle | undefined {
+    const done = this.settled?.get(tag);
+    this.forget(tag);
     return done;
   }
 
   /** Once. */
-  takeAnswering(tag: number): ((delivery: Delivery) => void) | undefined {
-    const done = this.answered.get(tag);
-    this.answered.delete(tag);
+  takeAnswering(tag: number): Answer | undefined {
+    const done = this.answered?.get(tag);
+    this.answered?.delete(tag);
     return done;
   }
 
-  bringing(tag: number): ((payload: Payload) => void) | undefined {
-    return this.brought.get(tag);
+  bringing(tag: number): Bring | undefined {
+    return this.brought?.get(tag);
   }
 
   forget(tag: number): void {
-    this.settled.delete(tag);
-    this.brought.delete(tag);
+    this.settled?.delete(tag);
+    this.brought?.delete(tag);
+    // A process that spawns or sleeps now and then keeps no empty table.
+    if (this.settled?.size === 0) this.settled = undefined;
   }
 
   clear(): void {
-    this.settled.clear();
-    this.answered.clear();
-    this.brought.clear();
+    this.settled = undefined;
+    this.answered = undefined;
+    this.brought = undefined;
   }
+}
+
+function sizeOf(table: Map<number, unknown> | undefined): number {
+  return table === undefined ? 0 : table.size;
 }

@@ -26,6 +26,7 @@ declare module "#fengari/index.js" {
   export class TString {
     constructor(L: unknown, bytes: Uint8Array);
     getstr(): Uint8Array;
+    text: string | undefined;
   }
   export class Table {
     constructor(L: lua_State);
@@ -54,6 +55,8 @@ declare module "#fengari/index.js" {
     killed: boolean;
     rng: { next(): number; seed(n: number): void } | null;
     mt: (Table | undefined)[];
+    /** Short strings by their text. */
+    strings: Map<string, TString>;
   }
   export interface CallInfo {
     funcOff: number;

@@ -20,7 +20,7 @@ interface Loaded {
 export class Libraries {
   private readonly catalog: Catalog;
   private readonly seed: number;
-  private readonly loaded = new Map<string, Loaded>();
+  private loaded: Map<string, Loaded> | undefined = undefined;
 
   constructor(catalog: Catalog, seed: number) {
     this.catalog = catalog;
@@ -42,13 +42,14 @@ export class Libraries {
   }
 
   private load(call: Call<LuaProcess>, library: LuaSource): Suspension | undefined {
-    const existing = this.loaded.get(library.id);
+    const existing = this.loaded?.get(library.id);
     if (existing !== undefined) {
       if (existing.value === undefined) call.error(`library ${library.id} is still being loaded, or failed to load`);
       call.push(existing.value);
       return undefined;
     }
     const entry: Loaded = { value: undefined };
+    this.loaded ??= new Map();
     this.loaded.set(library.id, entry);
     return call.callThen(this.chunk(call.owner, library), [], (results) => {
       // As in Lua: a chunk without a value counts as loaded.
@@ -61,7 +62,7 @@ export class Libraries {
     const { engine } = this.catalog;
     const body: HostFunction<LuaProcess> = (call) => call.owner.libraries.require(call, library);
     const globals = { require: engine.fn("require", body) };
-    const environment = engine.environment({ owner, seed: (this.seed + this.loaded.size) >>> 0, globals });
+    const environment = engine.environment({ owner, seed: (this.seed + (this.loaded?.size ?? 0)) >>> 0, globals });
     return engine.instantiate(this.catalog.prototype(library), environment);
   }
 }

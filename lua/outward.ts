@@ -33,6 +33,8 @@ export class HeldPayload {
   readonly payload: Payload;
   /** The same value as a text or bytes, when a program has asked for that. */
   readonly encoded: { readonly format: string; readonly content: string | Uint8Array } | undefined;
+  /** Its userdata. */
+  handle: unknown = undefined;
 
   constructor(payload: Payload, encoded?: HeldPayload["encoded"]) {
     this.payload = payload;

@@ -1,6 +1,7 @@
 /** What a Lua module may ask of the process it runs in, and what all modules of one engine share. No behaviour lives here. */
 import type { Outcome, Self } from "../actors/index.js";
 import type { Delivery, Failure, Message, Payload } from "../mailbox/index.js";
+import type { Addresses } from "./addresses.js";
 import type { Channel } from "./channel.js";
 import type {
   Call,
@@ -74,6 +75,7 @@ export interface LuaProcess {
 export interface Shared {
   readonly engine: Engine<LuaProcess>;
   readonly packages: Packages;
+  readonly addresses: Addresses;
   /** Lua's view of an error. */
   pushableError(error: Failure): Pushable;
   /** The Failure of a raised or returned Lua value: error objects keep everything; other values become INTERNAL with their text. */

@@ -56,7 +56,8 @@ export class LuaProgram implements Program, LuaProcess {
   private leaving: { readonly entry: string | undefined; readonly args: readonly Payload[] } | undefined;
   private main!: Task;
   private readonly awaited = new Awaited();
-  private readonly states = new Map<string, unknown>();
+  /** Of modules that keep some. */
+  private states: Map<string, unknown> | undefined = undefined;
   /** Instructions of this turn in earlier slices. */
   private usedInTurn = 0;
   /** By how much the last slice was too long: one call of the host can be worth many. It is paid with slices that do nothing. */
@@ -148,7 +149,7 @@ export class LuaProgram implements Program, LuaProcess {
   halted(): void {
     this.tasks.close();
     this.awaited.clear();
-    this.states.clear();
+    this.states = undefined;
   }
 
   stack(): string {
@@ -201,6 +202,7 @@ export class LuaProgram implements Program, LuaProcess {
   }
 
   state<T>(module: string, make: () => T): T {
+    this.states ??= new Map();
     if (!this.states.has(module)) this.states.set(module, make());
     return this.states.get(module) as T;
   }

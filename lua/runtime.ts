@@ -1,6 +1,7 @@
 /** LuaRuntime: one Lua engine with every module installed, and the sources compiled for it. One per JavaScript thread or sandbox. */
 import type { Program } from "../actors/index.js";
 import { type Failure, failure } from "../mailbox/index.js";
+import { Addresses } from "./addresses.js";
 import { type Engine, LuaEngine, type Prototype, type Pushable } from "./fengari.js";
 import type { Catalog } from "./libraries.js";
 import { createChannelType } from "./modules/channel.js";
@@ -120,6 +121,7 @@ function sharedOf(engine: Engine<LuaProcess>, packages: Packages): Shared {
   const shared: Shared = {
     engine,
     packages,
+    addresses: new Addresses(),
     ...createErrorValues(engine),
     toPayload: (value) => toPayload(shared, value),
     fromPayload: (payload) => fromPayload(shared, payload),

@@ -1,5 +1,5 @@
 /** Channels that are views on what the kernel keeps for a process: queues of its mailbox, and its events. Nothing is copied ahead. */
-import type { ProcessEvent } from "../actors/index.js";
+import { type ProcessEvent, Queue } from "../actors/index.js";
 import type { Mailbox, Message, MessageQueue } from "../mailbox/index.js";
 import { Channel, closedAndEmpty, type Received } from "./channel.js";
 import type { Pushable } from "./fengari.js";
@@ -38,7 +38,7 @@ export class MailChannel extends Channel {
 
 /** Events in order of arrival; they wait here from the start of the process, whether or not it looks at them. */
 export class EventChannel extends Channel {
-  private waiting: ProcessEvent[] = [];
+  private readonly waiting = new Queue<ProcessEvent>();
   private readonly show: (event: ProcessEvent) => Pushable;
 
   constructor(show: (event: ProcessEvent) => Pushable) {
@@ -47,7 +47,7 @@ export class EventChannel extends Channel {
   }
 
   get readable(): boolean {
-    return this.waiting.length > 0;
+    return this.waiting.size > 0;
   }
 
   take(): Received {
@@ -57,7 +57,7 @@ export class EventChannel extends Channel {
 
   /** Nobody has taken these. */
   unread(): readonly ProcessEvent[] {
-    return this.waiting;
+    return this.waiting.list();
   }
 
   push(event: ProcessEvent): void {
@@ -71,7 +71,7 @@ export class Subscriptions {
   readonly events: EventChannel;
   private readonly mailbox: Mailbox;
   private readonly show: ShowMessage;
-  private readonly topics = new Map<MessageQueue, MailChannel>();
+  private topics: Map<MessageQueue, MailChannel> | undefined = undefined;
   private inboxChannel: MailChannel | undefined;
   private eventsAsked = false;
 
@@ -83,7 +83,7 @@ export class Subscriptions {
 
   /** True once the process has asked for any of them: then something may still arrive. */
   get any(): boolean {
-    return this.eventsAsked || this.inboxChannel !== undefined || this.topics.size > 0;
+    return this.eventsAsked || this.inboxChannel !== undefined || (this.topics?.size ?? 0) > 0;
   }
 
   inbox(): MailChannel {
@@ -99,6 +99,7 @@ export class Subscriptions {
   /** `asMessages` switches a channel that exists already to Message objects, never back. */
   listen(topic: string, asMessages: boolean): MailChannel {
     const queue = this.mailbox.subscribe(topic);
+    this.topics ??= new Map();
     let channel = this.topics.get(queue);
     if (channel === undefined) {
       channel = new MailChannel(queue, asMessages, this.show);
@@ -110,7 +111,7 @@ export class Subscriptions {
 
   /** False when this is not the channel of a topic. Messages that nobody took fall to the inbox. */
   unlisten(channel: Channel): boolean {
-    if (!(channel instanceof MailChannel) || this.topics.get(channel.queue) !== channel) return false;
+    if (!(channel instanceof MailChannel) || this.topics?.get(channel.queue) !== channel) return false;
     this.topics.delete(channel.queue);
     this.mailbox.unsubscribe(channel.queue);
     channel.end();
@@ -120,6 +121,6 @@ export class Subscriptions {
 
   /** A queue of the mailbox got a message. */
   arrived(queue: MessageQueue): void {
-    (this.topics.get(queue) ?? this.inboxChannel)?.pump();
+    (this.topics?.get(queue) ?? this.inboxChannel)?.pump();
   }
 }

@@ -109,12 +109,18 @@ export class Tasks {
 
   /** Suspend the running coroutine. `start` gets the wait once it is certain that the coroutine can be suspended. */
   wait(call: Call<LuaProcess>, kind: WaitKind, start: (wait: Wait) => void): Suspension {
-    if (this.running === undefined) call.error("a module may not wait while it is loaded; do it in the entry point");
-    const wait = new Wait(this, this.running, kind);
+    const wait = new Wait(this, this.checkWait(call), kind);
     const suspension = call.wait(wait);
     this.waitingOn[kind]++;
     start(wait);
     return suspension;
+  }
+
+  /** Raise what `wait` would raise: also for a call that turns out to have nothing to wait for, as elsewhere it has. */
+  checkWait(call: Call<LuaProcess>): Task {
+    if (this.running === undefined) call.error("a module may not wait while it is loaded; do it in the entry point");
+    call.checkWait();
+    return this.running;
   }
 
   wake(task: Task, kind: WaitKind): void {

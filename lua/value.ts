@@ -5,6 +5,7 @@ import {
   checkPayloadSize,
   type Failure,
   fromBase64,
+  numberPayload,
   type Payload,
   parseFailure,
   payloadTag,
@@ -102,7 +103,11 @@ export function argumentPayloads(
   const load: Load = { what: "the argument list", bytes: 0 };
   try {
     for (let n = first; n <= Math.min(last, call.count); n++) {
-      payloads.push(new Outward(shared, `argument ${n}: value`, load).convert(call.get(n)));
+      const value = call.get(n);
+      // The bulk of what is sent needs no converter of its own.
+      if (typeof value === "number") payloads.push(numberPayload(value));
+      else if (typeof value === "boolean") payloads.push(value);
+      else payloads.push(new Outward(shared, `argument ${n}: value`, load).convert(value));
     }
   } catch (problem) {
     return refusalOf(problem);

@@ -49,6 +49,7 @@ function encodeFrom(text: string, head: Uint8Array, start: number): Uint8Array {
 }
 
 const CHUNK = 4096;
+const SHORT = 256;
 const SMALLEST = [0, 0, 0x80, 0x800, 0x10000];
 
 /** The text, or `undefined` when the bytes are not valid UTF-8. With `replace`, each bad byte becomes U+FFFD instead. */
@@ -56,6 +57,7 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined;
 export function decodeUtf8(bytes: Uint8Array, replace: true): string;
 export function decodeUtf8(bytes: Uint8Array, replace = false): string | undefined {
   const length = bytes.length;
+  if (length <= SHORT && isAscii(bytes)) return String.fromCharCode.apply(null, bytes as unknown as number[]);
   let text = "";
   let units: number[] = [];
   for (let i = 0; i < length; ) {
@@ -75,6 +77,11 @@ export function decodeUtf8(bytes: Uint8Array, replace = false): string | undefin
     }
   }
   return text + String.fromCharCode(...units);
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 0x7f) return false;
+  return true;
 }
 
 /** Length of the valid sequence at `i`, or 0. */

@@ -172,6 +172,7 @@ export class Scheduler {
     this.computing.push(turn);
     this.sharedFrom = this.clock.fine?.() ?? 0;
     this.sharedTurns = 0;
-    this.look();
+    // Of computing there is no end: timers, I/O and promises get their turn after each slice of it.
+    this.over = true;
   }
 }

@@ -13,14 +13,16 @@ import {
   luaL_tolstring,
   luaL_where,
   luaT_objtypename,
+  type TString,
   type TValue,
   tointeger,
   tonumber,
 } from "#fengari/index.js";
 import { decodeUtf8 } from "../../mailbox/index.js";
-import { charge } from "./fuel.js";
+import { charge, chargeBytes } from "./fuel.js";
 import type { Call, HostFunction, Suspension, UserdataType } from "./host-types.js";
 import type { Isolate } from "./isolate.js";
+import { stringBytes, textOf } from "./strings.js";
 import { tracebackOf } from "./traceback.js";
 import type {
   EngineHandle,
@@ -33,7 +35,7 @@ import type {
   LuaValue,
   Pushable,
 } from "./types.js";
-import { fromPushable, NIL, refOf, stringBytes, TYPE, toValue, typeName } from "./values.js";
+import { fromPushable, NIL, refOf, TYPE, toValue, typeName } from "./values.js";
 
 /** What a suspension holds: whom to wait for or what to call, and how to go on. */
 export interface PendingCall<Owner> {
@@ -94,10 +96,14 @@ export class HostCall<Owner> implements Call<Owner> {
   }
 
   checkString(n: number): string {
-    return decodeUtf8(this.stringBytes(n), true);
+    return this.checkName(n) ?? decodeUtf8(this.stringBytes(n), true);
   }
   checkName(n: number): string | undefined {
-    return decodeUtf8(this.stringBytes(n));
+    const slot = this.slot(n);
+    if (!slot.ttisstring()) return decodeUtf8(this.stringBytes(n));
+    const string = slot.value as TString;
+    chargeBytes(this.L, string.getstr().length);
+    return textOf(string);
   }
   checkBytes(n: number): Uint8Array {
     return this.stringBytes(n).slice();
@@ -158,11 +164,11 @@ export class HostCall<Owner> implements Call<Owner> {
     charge(this.L, Math.ceil(instructions));
   }
   push(...values: Pushable[]): void {
-    const slots = values.map((value) => fromPushable(this.L, value));
-    for (const slot of slots) {
+    for (const value of values) {
+      const slot = fromPushable(this.L, value);
       if (stringBytes(slot) > this.isolate.G.maxstring) this.error("string too large");
+      this.isolate.pushOne(this.L, slot);
     }
-    this.isolate.push(this.L, slots);
   }
   raise(error: Pushable): never {
     this.isolate.push(this.L, [fromPushable(this.L, error)]);
@@ -195,9 +201,13 @@ export class HostCall<Owner> implements Call<Owner> {
     return { chunk: decodeUtf8(record.short_src, true), line: record.currentline };
   }
 
+  checkWait(): void {
+    if (this.L.nny > 0 || !this.L.reach) this.error("attempt to yield across a C-call boundary");
+  }
+
   wait(request: unknown, next?: HostFunction<Owner>): Suspension {
     // Before the caller has an effect that the suspension would have to undo.
-    if (this.L.nny > 0 || !this.L.reach) this.error("attempt to yield across a C-call boundary");
+    this.checkWait();
     return suspension({ kind: "wait", request, fn: undefined, values: [], next });
   }
   callThen(fn: LuaFunction, values: readonly Pushable[], next?: HostFunction<Owner>): Suspension {
@@ -227,7 +237,7 @@ export class HostCall<Owner> implements Call<Owner> {
     const slot = this.slot(n);
     const bytes = slot.ttisstring() ? slot.svalue() : luaL_tolstring(this.L, n);
     if (!slot.ttisstring()) lua_pop(this.L, 1);
-    if (bytes.length > 64) this.isolate.G.fuel -= bytes.length >> 3;
+    chargeBytes(this.L, bytes.length);
     return bytes;
   }
   private typeError(n: number, expected: string): never {
@@ -236,6 +246,4 @@ export class HostCall<Owner> implements Call<Owner> {
   }
 }
 
-function suspension<Owner>(pending: PendingCall<Owner>): Suspension {
-  return pending as unknown as Suspension;
-}
+const suspension = <Owner>(pending: PendingCall<Owner>): Suspension => pending as unknown as Suspension;

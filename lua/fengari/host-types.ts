@@ -85,6 +85,8 @@ export interface Call<Owner> {
    * this call, or the arguments of `then`. Raises a Lua error where Lua cannot yield (inside a sort or gsub callback).
    */
   wait(request: unknown, then?: HostFunction<Owner>): Suspension;
+  /** Raise what `wait` would raise here. */
+  checkWait(): void;
   /** Call a Lua function that may itself wait; its results become the results of this call, or the arguments of `then`. */
   callThen(fn: LuaFunction, values: readonly Pushable[], then?: HostFunction<Owner>): Suspension;
   /** Call a Lua function now; it cannot yield. Lua errors pass through. */
@@ -97,6 +99,11 @@ export interface UserdataOptions<T extends object, Owner> {
   readonly metamethods?: Readonly<Record<string, HostFunction<Owner>>>;
   /** Read access to keys that are not methods (`object.field`); push nothing for nil. */
   readonly index?: (self: T, key: string, call: Call<Owner>) => void;
+  /**
+   * Where it is noted which userdata an object has: in the object itself, as its property `handle`; or nowhere, as none is ever wrapped
+   * a second time. Left out: beside it, in a weak map, which makes every collection slower.
+   */
+  readonly known?: "in the object" | "nowhere";
 }
 
 // biome-ignore lint/suspicious/noConfusingVoidType: most host functions return nothing, and may be written as an expression
@@ -105,7 +112,7 @@ export type MethodFunction<T extends object, Owner> = (call: Call<Owner>, self: 
 /** A kind of userdata with a read-only, locked metatable (`getmetatable(x)` gives false). */
 export interface UserdataType<T extends object> {
   readonly name: string;
-  /** The same object gives the same userdata for as long as either is reachable. */
+  /** The same object gives the same userdata for as long as either is reachable, but for types that note it nowhere. */
   wrap(object: T): LuaUserdata<T>;
   unwrap(value: Pushable): T | undefined;
 }

@@ -56,6 +56,7 @@ export class Isolate<Owner> {
 
   constructor(readonly main: lua_State) {
     this.G = main.l_G;
+    this.G.strings = new Map();
     this.G.onfuel = (L, instruction) => this.outOfFuel(L, instruction);
     this.grant();
   }
@@ -91,13 +92,21 @@ export class Isolate<Owner> {
     throw KILL;
   }
 
-  /** Make room for `n` values and push them on any thread of this isolate. */
+  /** Make room for the values and push them on any thread of this isolate. */
   push(L: lua_State, slots: readonly TValue[]): void {
-    if (!lua_checkstack(L, slots.length + 2)) {
-      lua_pushliteral(L, "stack overflow (too many values)");
-      lua_error(L);
-    }
+    this.room(L, slots.length);
     for (const slot of slots) L.stack[L.top++] = slot;
+  }
+
+  pushOne(L: lua_State, slot: TValue): void {
+    this.room(L, 1);
+    L.stack[L.top++] = slot;
+  }
+
+  private room(L: lua_State, count: number): void {
+    if (lua_checkstack(L, count + 2)) return;
+    lua_pushliteral(L, "stack overflow (too many values)");
+    lua_error(L);
   }
 
   /** The same error value is the same object, also after a pcall has caught it. */

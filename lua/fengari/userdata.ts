@@ -7,15 +7,30 @@ import type { Isolate } from "./isolate.js";
 import type { LuaFunction, Pushable } from "./types.js";
 import { newTable, slotOf, type TableHandle, toValue, UserdataHandle } from "./values.js";
 
+interface Known<T extends object> {
+  get(object: T): UserdataHandle<T> | undefined;
+  set(object: T, handle: UserdataHandle<T>): void;
+}
+
+const nowhere = { get: () => undefined, set: () => {} } as const;
+
+const inObject = {
+  get: (object: { handle?: unknown }) => object.handle as UserdataHandle<never> | undefined,
+  set: (object: { handle?: unknown }, handle: unknown) => {
+    object.handle = handle;
+  },
+} as const;
+
 export class HostUserdataType<T extends object, Owner> implements UserdataType<T> {
   private readonly metatable: TableHandle;
-  private readonly known = new WeakMap<T, UserdataHandle<T>>();
+  private readonly known: Known<T>;
 
   constructor(
     private readonly isolate: Isolate<Owner>,
     readonly name: string,
     options: UserdataOptions<T, Owner>,
   ) {
+    this.known = options.known === "nowhere" ? nowhere : options.known === "in the object" ? inObject : new WeakMap();
     this.metatable = newTable(isolate.main);
     this.metatable.set("__name", name);
     this.metatable.set("__metatable", false);
@@ -29,11 +44,10 @@ export class HostUserdataType<T extends object, Owner> implements UserdataType<T
   }
 
   wrap(object: T): UserdataHandle<T> {
-    let handle = this.known.get(object);
-    if (handle === undefined) {
-      handle = newUserdata(this.isolate.main, object, this.name, this.metatable.table);
-      this.known.set(object, handle);
-    }
+    const existing = this.known.get(object);
+    if (existing !== undefined) return existing;
+    const handle = newUserdata(this.isolate.main, object, this.name, this.metatable.table);
+    this.known.set(object, handle);
     return handle;
   }
 

@@ -16,8 +16,8 @@ import {
   type Udata,
   Walk,
 } from "#fengari/index.js";
-import { decodeUtf8, encodeUtf8 } from "../../mailbox/index.js";
 import { charge, chargeBytes } from "./fuel.js";
+import { stringOf, textOf } from "./strings.js";
 import type {
   LuaCoroutine,
   LuaFunction,
@@ -168,9 +168,10 @@ export function toValue(L: lua_State, slot: TValue): LuaValue {
     case TYPE.number:
       return slot.value as number;
     case TYPE.string: {
-      const bytes = slot.svalue();
+      const string = slot.value as TString;
+      const bytes = string.getstr();
       chargeBytes(L, bytes.length);
-      return decodeUtf8(bytes) ?? bytes.slice();
+      return textOf(string) ?? bytes.slice();
     }
     case TYPE.table:
       return tableHandle(L, slot.value as Table);
@@ -199,7 +200,7 @@ export function fromPushable(L: lua_State, value: Pushable): TValue {
     }
     case "string":
       chargeBytes(L, value.length);
-      return new TValue(TYPE.longString, new TString(L, encodeUtf8(value)));
+      return new TValue(TYPE.longString, stringOf(L, value));
     default:
       return fromObject(L, value);
   }
@@ -216,11 +217,6 @@ function fromObject(L: lua_State, value: Exclude<Pushable, undefined | boolean |
     return new TValue(TYPE.longString, new TString(L, value.slice()));
   }
   throw new TypeError(`not a Lua value: ${Object.prototype.toString.call(value)}`);
-}
-
-/** Bytes of a value when it is a string about to be pushed, else 0. */
-export function stringBytes(slot: TValue): number {
-  return slot.ttisstring() ? slot.svalue().length : 0;
 }
 
 export function refOf(slot: TValue): LuaRef {

@@ -52,6 +52,7 @@ export const payloadModule: ModuleDefinition = {
 
 export function createPayloadType(engine: Engine<LuaProcess>): UserdataType<HeldPayload> {
   return engine.userdataType<HeldPayload>("payload", {
+    known: "in the object",
     methods: {
       data: (call, self) => call.push(self.encoded?.content ?? call.owner.shared.fromPayload(self.payload)),
       unmarshal: (call, self) => call.push(call.owner.shared.fromPayload(self.payload), undefined),

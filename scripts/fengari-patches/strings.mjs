@@ -2,6 +2,13 @@
 
 export const stringsPatches = [
   {
+    file: "lstring.js",
+    name: "the text of a string",
+    why: "what the host reads a short string as is kept with it: topics and pids are read again and again",
+    find: "        this.hash = null;\n        this.realstring = str;\n",
+    replace: "        this.hash = null;\n        this.realstring = str;\n        this.text = void 0;\n",
+  },
+  {
     file: "lcode.js",
     name: "looking up a constant",
     why: "FuncState has no L; a string constant over 64 characters needs it for its hash",

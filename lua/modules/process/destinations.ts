@@ -43,7 +43,21 @@ function send(call: Call<LuaProcess>): Suspension | undefined {
   if (typeof topic !== "string") return failWith(call, topic);
   const payloads = argumentPayloads(call, 3);
   if ("kind" in payloads) return failWith(call, payloads);
-  return transmit(call, (self, to) => self.send(to, topic, payloads));
+  const dest = call.checkName(1);
+  if (dest === undefined) return failWith(call, notUtf8("destination"));
+  const pid = call.owner.shared.addresses.pidOf(dest);
+  if (pid === undefined) return transmit(call, (self, to) => self.send(to, topic, payloads));
+  const { owner } = call;
+  owner.tasks.checkWait(call);
+  const tag = owner.self.send(pid, topic, payloads);
+  // Where it is accepted at once, and no other coroutine wants to run, nobody can tell whether this one has waited.
+  if (tag === 0 && !owner.tasks.ready) {
+    call.push(true);
+    return undefined;
+  }
+  return owner.suspend(call, (resumption) => {
+    owner.onAnswered(tag, (delivery) => answerDelivery(owner.shared, resumption, delivery));
+  });
 }
 
 /** The second argument; the first, the destination, is looked at before. */
@@ -78,7 +92,7 @@ function transmit(call: Call<LuaProcess>, act: (self: Self, to: Pid) => number |
 
 /** Calls `found` at once for a pid, after a look-up for a name; else ends the wait with NOT_FOUND. */
 export function resolve(owner: LuaProcess, dest: string, resumption: Resumption, found: (to: Pid) => void): void {
-  const pid = parsePid(dest);
+  const pid = owner.shared.addresses.pidOf(dest);
   if (pid !== undefined) return found(pid);
   owner.onSettled(owner.self.request({ kind: "lookup", name: dest }), (outcome) => {
     const owning = outcome.ok ? parsePid(String(outcome.value)) : undefined;

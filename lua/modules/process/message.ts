@@ -13,6 +13,7 @@ import { answerDelivery, fail, failWith } from "../answers.js";
  */
 export function createMessageType(engine: Engine<LuaProcess>): UserdataType<Message> {
   const type: UserdataType<Message> = engine.userdataType<Message>("process.Message", {
+    known: "nowhere",
     methods: {
       topic: (call, self) => call.push(self.topic),
       from: (call, self) => call.push(self.from.text),
