@@ -14,7 +14,7 @@ const run = (
   count: number,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<readonly Measured[]> =>
-  runChild(ownCommand(subject, program), workload, count, { limitMs: 15_000, environment });
+  runChild(ownCommand(subject, program), workload, count, { limitMs: 45_000, environment });
 
 const runs = workloads.flatMap(({ id, runs }) => Object.keys(runs).map((subject) => [id, subject] as const));
 
@@ -22,13 +22,13 @@ const runs = workloads.flatMap(({ id, runs }) => Object.keys(runs).map((subject)
 const others: Readonly<Record<string, readonly string[]>> = {
   W3: ["rate", "heap", "rss"],
   W7: ["rate", "idle p50", "p50", "p99", "p99 to idle p50", "paced idle p50", "paced p50", "paced p99"],
-  W8: ["10 senders", "1,000 senders", "cost, most to fewest senders", "backlog"],
+  W8: ["10 senders", "cost, most to fewest senders", "backlog"],
   W9: ["fan-in, 1 worker", "fan-in, 2 workers", "fan-in, 2 workers to 1", "across"],
 };
 
 describe("a subject", () => {
   it.concurrent.each(runs)("of %s gives its figures: %s", async (id, subject) => {
-    const measured = await run(subject, id, 1_000);
+    const measured = await run(subject, id, 300);
     const metrics = measured.map(({ metric }) => metric);
     expect(metrics).toEqual(expect.arrayContaining([...(others[id] ?? ["rate"])]));
     expect(new Set(metrics).size).toBe(metrics.length);
