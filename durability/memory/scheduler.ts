@@ -14,7 +14,7 @@ export interface Turn {
 }
 
 /** Ms of work before timers and I/O get their turn. */
-const sliceMs = 8;
+const usualSliceMs = 8;
 /** Pieces of work between two looks at the clock: a piece may take as long as a slice of a program, a fraction of a millisecond. */
 const piecesPerLook = 8;
 /** Ms of other turns for each slice of a program that computes, when both wait: each of the two gets about half of the time. */
@@ -41,6 +41,8 @@ export class Scheduler {
   private startsInRow = 0;
   private after: (() => void)[] = [];
   private isPlanned = false;
+  /** A macrotask with a slice is to come. One at a time: each begins the next while there is work. */
+  private isDue = false;
   private isRunning = false;
   /** What runs now began with the macrotask. */
   private isSlice = false;
@@ -52,8 +54,10 @@ export class Scheduler {
   private sharedFrom = 0;
   private sharedTurns = 0;
   private readonly clock: Clock;
+  private readonly sliceMs: number;
   private readonly beginSlice = (): void => {
-    this.until = this.clock.now() + sliceMs;
+    this.isDue = false;
+    this.until = this.clock.now() + this.sliceMs;
     this.isSlice = true;
     try {
       this.work();
@@ -64,8 +68,9 @@ export class Scheduler {
   };
   private readonly goOn = (): void => this.work();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, sliceMs = usualSliceMs) {
     this.clock = clock;
+    this.sliceMs = sliceMs;
   }
 
   /** The time of the inputs that are fed now, ms since 1970: looked at every few pieces of work. Virtual time may jump at any moment. */
@@ -94,7 +99,7 @@ export class Scheduler {
 
   /** Run once, at the end of the macrotask that is going on or of the next one: when many turns have been taken. */
   afterTurns(run: () => void): void {
-    if (this.after.push(run) === 1 && !this.isSlice) this.clock.soon(this.beginSlice);
+    if (this.after.push(run) === 1 && !this.isSlice) this.due();
   }
 
   /** Note a piece of work, an input or a turn; true when the slice is over, and a turn is to end as soon as it can. */
@@ -116,7 +121,13 @@ export class Scheduler {
     if (this.isRunning || this.isPlanned) return;
     this.isPlanned = true;
     if (this.clock.fine !== undefined && this.clock.now() < this.until) queueMicrotask(this.goOn);
-    else this.clock.soon(this.beginSlice);
+    else this.due();
+  }
+
+  private due(): void {
+    if (this.isDue) return;
+    this.isDue = true;
+    this.clock.soon(this.beginSlice);
   }
 
   private work(): void {

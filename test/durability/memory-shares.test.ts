@@ -22,6 +22,32 @@ function stage() {
   return { clock, scheduler, turns, turn, count };
 }
 
+describe("a macrotask", () => {
+  it("is one at a time, however often somebody asks for the end of one", () => {
+    const clock = new VirtualClock();
+    let due = 0;
+    const scheduler = new Scheduler({
+      now: () => clock.now(),
+      timer: (delayMs, fire) => clock.timer(delayMs, fire),
+      soon: (run) => {
+        due++;
+        clock.soon(() => {
+          due--;
+          run();
+        });
+      },
+    });
+    let ends = 0;
+    for (let i = 0; i < 20; i++) {
+      scheduler.enqueue({ queued: false, turn: () => false });
+      scheduler.afterTurns(() => ends++);
+      expect(due).toBe(1);
+      clock.settle(1);
+    }
+    expect(ends).toBe(20);
+  });
+});
+
 describe("turns", () => {
   it("of programs that compute come between those of others, neither waits for all of the other", () => {
     const { clock, scheduler, turns, turn, count } = stage();

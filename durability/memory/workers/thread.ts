@@ -11,12 +11,15 @@ import { Outward } from "./outward.js";
 import { Codec } from "./rows.js";
 import type { MainMessage, OpenThread, ThreadStart } from "./start.js";
 
+/** Shorter than on the main thread: between two slices is when messages come in and go out. */
+const sliceMs = 2;
+
 const start = workerData as ThreadStart;
 const port = parentPort!;
 const { openThread } = (await import(start.module)) as { readonly openThread: OpenThread };
 const { load, mailboxOf } = await openThread(start.data);
 const clock = realClock();
-const scheduler = new Scheduler(clock);
+const scheduler = new Scheduler(clock, sliceMs);
 const codec = new Codec(start.node, start.host);
 const outward = new Outward(start.thread, scheduler, (message) => port.postMessage(message));
 const desk = new Desk(codec, outward.main);
