@@ -3,6 +3,20 @@ import { type Failure, messageProblem, type Payload, type Pid, parsePid } from "
 import type { Outcome, Request } from "./input.js";
 import type { Self, SpawnOptions } from "./program.js";
 
+/** The outcome of a spawn. The text of a pid is made when it is asked for: of most processes it never is. */
+export class StartedChild {
+  readonly ok = true;
+  readonly pid: Pid;
+
+  constructor(pid: Pid) {
+    this.pid = pid;
+  }
+
+  get value(): string {
+    return this.pid.text;
+  }
+}
+
 export abstract class Asking {
   /** Settles with what becomes of a tag that the function returns. */
   protected abstract ask(ask: (self: Self) => number | Failure): Promise<Outcome>;
@@ -14,6 +28,7 @@ export abstract class Asking {
     options: SpawnOptions = {},
   ): Promise<Pid | Failure> {
     const outcome = await this.ask((self) => self.spawn(entry, host, args, options));
+    if (outcome instanceof StartedChild) return outcome.pid;
     return outcome.ok ? parsePid(String(outcome.value))! : outcome.error;
   }
 

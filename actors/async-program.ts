@@ -9,7 +9,7 @@ import {
   type Pid,
   type ReplyOutcome,
 } from "../mailbox/index.js";
-import { Asking } from "./asking.js";
+import { Asking, StartedChild } from "./asking.js";
 import { type AsyncFunction, type AsyncSelf, ProcessEnded } from "./async-self.js";
 import { thrownFailure } from "./guard.js";
 import type { Outcome } from "./input.js";
@@ -39,8 +39,6 @@ class AsyncProgram extends Asking implements Program, AsyncSelf {
     super();
     this.body = body;
   }
-
-  // AsyncSelf
 
   get pid(): Pid {
     return this.self.pid;
@@ -157,6 +155,10 @@ class AsyncProgram extends Asking implements Program, AsyncSelf {
     const resolve = this.asked?.get(tag);
     this.asked?.delete(tag);
     resolve?.(outcome);
+  }
+
+  childStarted(tag: number, pid: Pid): void {
+    this.settled(tag, new StartedChild(pid));
   }
 
   /** The function goes on when this thread has nothing else on its stack: whoever waits for it is only told here. */

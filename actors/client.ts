@@ -1,6 +1,6 @@
 /** Client: a process whose program is ordinary code. It gives code outside of any process a pid, and promises for answers. */
 import { type Delivery, deliveryError, type Failure, failure, type Payload, type Pid } from "../mailbox/index.js";
-import { Asking } from "./asking.js";
+import { Asking, StartedChild } from "./asking.js";
 import { thrownFailure } from "./guard.js";
 import type { HoldRequest, Outcome } from "./input.js";
 import type { ProcessEvent, Program, Self } from "./program.js";
@@ -51,6 +51,10 @@ export class ClientProgram implements Program {
     const job = this.waiting.get(tag);
     this.waiting.delete(tag);
     if (job !== undefined) this.finish(job, outcome);
+  }
+
+  childStarted(tag: number, pid: Pid): void {
+    this.settled(tag, new StartedChild(pid));
   }
 
   brought(tag: number, payload: Payload): void {

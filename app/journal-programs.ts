@@ -1,12 +1,11 @@
 /** What a journal host runs: supervisors, and Lua entries, each process pinned to the source it started with; and the functions its workflows may call. */
 import { type PayloadRecord, supervisorEntry } from "../actors/index.js";
 import type { LoadedProgram, Programs } from "../durability/journal/index.js";
-import type { LuaSource } from "../lua/index.js";
+import { type LuaSource, sliceInstructions } from "../lua/index.js";
 import { type Failure, failure, toPayload } from "../mailbox/index.js";
 import { supervisorProgram } from "../supervision/index.js";
 import { type AppConfig, isLuaEntry } from "./entries.js";
 import type { Node } from "./node.js";
-import { sliceInstructions } from "./programs.js";
 
 /** Only what is data may come back from a journal; a library's source is part of the source that imports it. */
 export function journalPrograms(config: AppConfig, node: Pick<Node, "runtime" | "sources">, hostId: string): Programs {

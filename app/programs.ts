@@ -1,13 +1,10 @@
 /** Which program a spawn on a memory host runs. The same on every thread. */
 import { type ProgramLoader, supervisorEntry } from "../actors/index.js";
-import type { LuaRuntime, LuaSource } from "../lua/index.js";
+import { type LuaRuntime, type LuaSource, sliceInstructions } from "../lua/index.js";
 import { failure } from "../mailbox/index.js";
 import { supervisorProgram } from "../supervision/index.js";
 import type { Kind } from "./entries.js";
 import { controlHost, functionsHost } from "./node-hosts.js";
-
-/** Instructions of one slice of a Lua process: a tenth of a millisecond, and so long a message may wait for one that computes. */
-export const sliceInstructions = 2_000;
 
 /** Makes the program of an entry, or says why it cannot run there. `kindOf`: of the entry with that id. */
 export function programLoader(

@@ -16,7 +16,7 @@ import {
   Scheduler,
   type WorkersOptions,
 } from "../durability/memory/index.js";
-import { LuaRuntime, type LuaSource } from "../lua/index.js";
+import { LuaRuntime, type LuaSource, sliceInstructions } from "../lua/index.js";
 import { type Payload, type Pid, parsePid } from "../mailbox/index.js";
 
 export const host = "bench:host";
@@ -112,7 +112,7 @@ export function loader(programs: Programs, texts: LuaTexts): ProgramLoader {
   return ({ entry }) => {
     const make = programs[entry];
     if (make !== undefined) return make();
-    return runtime.program(source(entry, texts[entry]!), { sliceInstructions: 20_000 });
+    return runtime.program(source(entry, texts[entry]!), { sliceInstructions });
   };
 }
 

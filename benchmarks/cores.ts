@@ -29,7 +29,8 @@ const perdure =
     measured.push(...figures("fan-in", "messages/s", one, two));
     measured.push({ metric: "across", value: await across(language, count), unit: "messages/s" });
     if (language === "ts") return measured;
-    const workMs = Math.min(2_000, count / 100);
+    // Long enough that each process has done some.
+    const workMs = Math.max(500, Math.min(2_000, count / 100));
     return [...measured, ...figures("work", "units/s", await units(1, workMs), await units(2, workMs))];
   };
 

@@ -17,7 +17,7 @@ import {
   type Programs,
 } from "../durability/journal/index.js";
 import { MemoryHost, realClock, Scheduler } from "../durability/memory/index.js";
-import { LuaRuntime, type LuaSource } from "../lua/index.js";
+import { LuaRuntime, type LuaSource, sliceInstructions } from "../lua/index.js";
 import { type Failure, failure, type Payload, type Pid } from "../mailbox/index.js";
 
 export const journalHost = "bench:journal";
@@ -165,7 +165,7 @@ function programsOf(runtime: LuaRuntime): Programs {
   const source = luaSource("lua:count", countLua);
   const current = (entry: string): LoadedProgram | Failure => {
     if (entry === "ts:count") return { program: behaviourProgram(countBehaviour), hash: "", isWorkflow: false };
-    const program = runtime.program(source, { sliceInstructions: 20_000 });
+    const program = runtime.program(source, { sliceInstructions });
     return "kind" in program ? program : { program, hash: source.hash, isWorkflow: false };
   };
   return {

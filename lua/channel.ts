@@ -29,15 +29,16 @@ export const sendOnClosed = "send on closed channel";
 
 /** First in, first out. Those whose wait was settled elsewhere, by another case of a select, are skipped. */
 class Line<T extends { readonly wait: Wait }> {
-  private readonly items = new Queue<T>();
+  private items: Queue<T> | undefined = undefined;
   private sweepAt = 16;
 
   get empty(): boolean {
     this.skip();
-    return this.items.size === 0;
+    return this.items === undefined || this.items.size === 0;
   }
 
   push(item: T): void {
+    this.items ??= new Queue();
     // A select in a loop would leave its withdrawn cases behind on a channel that never becomes ready.
     if (this.items.size >= this.sweepAt) {
       this.items.takeAll(isOver);
@@ -48,15 +49,15 @@ class Line<T extends { readonly wait: Wait }> {
 
   shift(): T | undefined {
     this.skip();
-    return this.items.shift();
+    return this.items?.shift();
   }
 
   drain(): T[] {
-    return this.items.drain().filter((item) => !isOver(item));
+    return (this.items?.drain() ?? []).filter((item) => !isOver(item));
   }
 
   private skip(): void {
-    while (this.items.first?.wait.settled) this.items.shift();
+    while (this.items?.first?.wait.settled) this.items.shift();
   }
 }
 

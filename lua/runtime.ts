@@ -18,6 +18,9 @@ import type { LuaSource } from "./source.js";
 import { stripTypes } from "./typed/strip.js";
 import { fromPayload, toPayload } from "./value.js";
 
+/** Instructions of one slice of a Lua process: a tenth of a millisecond, and so long a message may wait for one that computes. */
+export const sliceInstructions = 2_000;
+
 export interface RuntimeOptions {
   /** Modules beside the standard ones; one of the same name replaces it. */
   readonly modules?: readonly ModuleDefinition[];

@@ -38,7 +38,7 @@ export class MailChannel extends Channel {
 
 /** Events in order of arrival; they wait here from the start of the process, whether or not it looks at them. */
 export class EventChannel extends Channel {
-  private readonly waiting = new Queue<ProcessEvent>();
+  private waiting: Queue<ProcessEvent> | undefined = undefined;
   private readonly show: (event: ProcessEvent) => Pushable;
 
   constructor(show: (event: ProcessEvent) => Pushable) {
@@ -47,20 +47,21 @@ export class EventChannel extends Channel {
   }
 
   get readable(): boolean {
-    return this.waiting.size > 0;
+    return this.waiting !== undefined && this.waiting.size > 0;
   }
 
   take(): Received {
-    const event = this.waiting.shift();
+    const event = this.waiting?.shift();
     return event === undefined ? closedAndEmpty : { value: this.show(event), ok: true };
   }
 
   /** Nobody has taken these. */
   unread(): readonly ProcessEvent[] {
-    return this.waiting.list();
+    return this.waiting?.list() ?? [];
   }
 
   push(event: ProcessEvent): void {
+    this.waiting ??= new Queue();
     this.waiting.push(event);
     this.pump();
   }

@@ -71,7 +71,9 @@ const left: SliceEnd = { kind: "left" };
 
 export class Tasks {
   private readonly engine: Engine<LuaProcess>;
-  private readonly live = new Set<Task>();
+  /** The main coroutine, and those that it has started: most processes have none, and no set for them. */
+  private main: Task | undefined = undefined;
+  private others: Set<Task> | undefined = undefined;
   private queue: Task[] = [];
   private head = 0;
   /** Stopped in the middle of its work; it goes on before everybody else. */
@@ -97,7 +99,11 @@ export class Tasks {
   /** The first one ever is the main coroutine. It does not run before `begin`. */
   create(fn: LuaFunction, owner: LuaProcess): Task {
     const task = new Task(this.engine.thread(fn, owner.environment), ++this.lastNumber);
-    this.live.add(task);
+    if (task.number === 1) this.main = task;
+    else {
+      this.others ??= new Set();
+      this.others.add(task);
+    }
     return task;
   }
 
@@ -125,7 +131,7 @@ export class Tasks {
 
   wake(task: Task, kind: WaitKind): void {
     this.waitingOn[kind]--;
-    if (this.live.has(task)) this.queue.push(task);
+    if (task === this.main || this.others?.has(task)) this.queue.push(task);
   }
 
   /** Run tasks, first come first served, until all wait or about `sliceInstructions` are used up. */
@@ -142,11 +148,11 @@ export class Tasks {
           this.preempted = task;
           return more;
         case "done":
-          this.live.delete(task);
+          this.forget(task);
           if (task.number === 1) return { kind: "returned", values: outcome.values };
           break;
         default:
-          this.live.delete(task);
+          this.forget(task);
           return outcome;
       }
       if (this.engine.turnInstructions >= sliceInstructions) return this.ready ? more : idle;
@@ -162,15 +168,27 @@ export class Tasks {
   }
 
   close(): void {
-    for (const task of this.live) task.thread.close();
-    this.live.clear();
+    for (const task of this.live()) task.thread.close();
+    this.main = undefined;
+    this.others = undefined;
     this.queue = [];
     this.head = 0;
     this.preempted = undefined;
   }
 
   stack(): string {
-    return [...this.live].map((task) => `coroutine ${task.number}: ${task.thread.traceback()}`).join("\n");
+    return this.live()
+      .map((task) => `coroutine ${task.number}: ${task.thread.traceback()}`)
+      .join("\n");
+  }
+
+  private live(): Task[] {
+    return [...(this.main === undefined ? [] : [this.main]), ...(this.others ?? [])];
+  }
+
+  private forget(task: Task): void {
+    if (task === this.main) this.main = undefined;
+    else this.others?.delete(task);
   }
 
   private next(): Task | undefined {

@@ -9,6 +9,20 @@ const pops = (file, count) => patch(file, "pop", WHY, "delete L.stack[--L.top];"
 
 export const stackPatches = [
   patch(
+    "lcode.js",
+    "the size of a frame",
+    "the compiler counts registers with numbers that are no small integers to the engine, and each frame would take boxes for its bounds",
+    "        fs.f.maxstacksize = newstack;",
+    "        fs.f.maxstacksize = newstack | 0;",
+  ),
+  patch(
+    "lapi.js",
+    "popping nothing",
+    "-0 - 1 is no small integer to the engine, and from then on no top of any stack is: each takes a box, and each sum with it a new one",
+    "    lua_settop(L, -n - 1);",
+    "    lua_settop(L, -1 - n);",
+  ),
+  patch(
     "lobject.js",
     "push and pop",
     WHY,
