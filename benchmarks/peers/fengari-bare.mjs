@@ -81,14 +81,62 @@ async function pingPong(count) {
   return taken;
 }
 
-/** As the child of the other subjects: it waits for a message, answers it and ends. */
+/** As the child of the Lua subject, a program of about 60 lines: it waits for a message, answers it and ends. */
 const body = `
 return function(env)
+  local state = { count = 0, names = {} }
+  local function add(name, n)
+    state.count = state.count + n
+    state.names[#state.names + 1] = name
+  end
+  local function remove(name)
+    for i, other in ipairs(state.names) do
+      if other == name then
+        table.remove(state.names, i)
+        state.count = state.count - 1
+        return true
+      end
+    end
+    return false
+  end
+  local handlers = {}
+  function handlers.add(data)
+    add(data.name, data.n or 1)
+    return { ok = true, count = state.count }
+  end
+  function handlers.remove(data)
+    return { ok = remove(data.name), count = state.count }
+  end
+  function handlers.list()
+    local copy = {}
+    for i, name in ipairs(state.names) do copy[i] = name end
+    return copy
+  end
+  function handlers.reset()
+    state.count = 0
+    state.names = {}
+    return true
+  end
+  function handlers.go(value)
+    state.count = state.count + 1
+    return value
+  end
+  local function describe(topic, value)
+    return string.format("%s with %s", topic, tostring(value))
+  end
+  local function answer(topic, value)
+    local handler = handlers[topic]
+    if handler == nil then return "error", "unknown: " .. describe(topic, value) end
+    local ok, result = pcall(handler, value)
+    if not ok then return "failed", tostring(result) end
+    return "done", result
+  end
   return function()
-    local handled = 0
     local topic, value = coroutine.yield()
-    handled = handled + 1
-    coroutine.yield("done", value)
+    while topic ~= "go" do
+      topic, value = coroutine.yield(answer(topic, value))
+    end
+    coroutine.yield(answer(topic, value))
   end
 end`;
 
