@@ -18,7 +18,7 @@ import type { LuaSource } from "./source.js";
 import { stripTypes } from "./typed/strip.js";
 import { fromPayload, toPayload } from "./value.js";
 
-/** Instructions of one slice of a Lua process: a tenth of a millisecond, and so long a message may wait for one that computes. */
+/** Instructions of one slice of a Lua process: a few hundredths of a millisecond, and so long a message may wait for one that computes. */
 export const sliceInstructions = 2_000;
 
 export interface RuntimeOptions {

@@ -17,19 +17,19 @@ export interface Turn {
 const usualSliceMs = 8;
 /** Pieces of work between two looks at the clock: a piece may take as long as a slice of a program, a fraction of a millisecond. */
 const piecesPerLook = 8;
-/** Ms of other turns for each slice of a program that computes, about a tenth of a ms, when both wait: it keeps a quarter of the time. */
+/** Ms of other turns for each slice of a program that computes, when both wait: such programs keep a tenth of the time and more. */
 const shareMs = 0.25;
 /** As many turns in its place, on a clock that does not tell fractions. */
 const shareTurns = 32;
+
+/** Starts in a row while others wait: processes that start processes without end must not keep them from their turn. */
+const maxStartsInRow = 64;
 
 /**
  * First come, first served, but for programs that compute without end: they stand in a queue of their own, and get one slice for each
  * `shareMs` of all other turns. So a message is answered within a slice, however many of them there are, and they keep their share,
  * however many messages there are.
  */
-/** Starts in a row while others wait: processes that start processes without end must not keep them from their turn. */
-const maxStartsInRow = 64;
-
 export class Scheduler {
   private readonly ready = new Queue<Turn>();
   private readonly computing = new Queue<Turn>();
