@@ -213,8 +213,9 @@ export class Bonds {
     }
     // So has one that was monitored twice before the first answer; the end is told once. Of one that a host has started anew under the
     // same pid, the incarnation is known, and its end is still to come.
+    if (!told || this.relations.watching.size === 0) return;
     const left = this.relations.watching.get(from);
-    if (told && left?.incarnation === "") removeRefs(this.relations.watching, from, this.publicMonitors(from));
+    if (left?.incarnation === "") removeRefs(this.relations.watching, from, this.publicMonitors(from));
   }
 
   private endOfLinked(from: Pid, reason: ExitReason): void {

@@ -54,6 +54,7 @@ export class Process extends Parts implements Self, Life, Receiver {
   runnable = false;
   private program: Program;
   private readonly monitorChildren: boolean;
+
   constructor(options: ProcessOptions) {
     const { pid, incarnation, counted, from } = options;
     super(pid, incarnation, counted, from?.lastTag ?? 0);

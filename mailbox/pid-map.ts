@@ -38,15 +38,16 @@ export class PidMap<T> {
   }
 
   delete(pid: Pid): boolean {
-    const entry = this.find(pid);
+    let before: Entry<T> | undefined;
+    let entry = this.byId.get(pid.id);
+    while (entry !== undefined && !samePid(entry.pid, pid)) {
+      before = entry;
+      entry = entry.next;
+    }
     if (entry === undefined) return false;
     this.count--;
-    const first = this.byId.get(pid.id)!;
-    if (first !== entry) {
-      let before = first;
-      while (before.next !== entry) before = before.next!;
-      before.next = entry.next;
-    } else if (entry.next === undefined) this.byId.delete(pid.id);
+    if (before !== undefined) before.next = entry.next;
+    else if (entry.next === undefined) this.byId.delete(pid.id);
     else this.byId.set(pid.id, entry.next);
     return true;
   }

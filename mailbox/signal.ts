@@ -113,7 +113,8 @@ export function messageProblem(topic: string, payloads: readonly Payload[]): Fai
 }
 
 export function mirror(refs: readonly Ref[]): Ref[] {
-  return refs.map((ref) => -ref);
+  // Nearly always one.
+  return refs.length === 1 ? [-refs[0]!] : refs.map((ref) => -ref);
 }
 
 export function isAbnormal(reason: ExitReason): boolean {

@@ -42,19 +42,32 @@ export class Batches {
   private open = emptyBatch();
   private asked = false;
   private underWay = 0;
+  /** Of the last commit that was begun. */
   private number: number;
+  private durable: number;
   private over = false;
   private onQuiet: (() => void)[] = [];
 
   constructor(journal: Journal, head: number, hooks: BatchHooks) {
     this.journal = journal;
     this.number = head;
+    this.durable = head;
     this.hooks = hooks;
   }
 
   /** True when nothing waits to be written. */
   get quiet(): boolean {
     return this.underWay === 0 && isEmpty(this.open);
+  }
+
+  /** The commit that what is written now goes into. */
+  get coming(): number {
+    return this.number + 1;
+  }
+
+  /** True when that commit, and with it everything before it, is durable. */
+  isDurable(commit: number): boolean {
+    return commit <= this.durable;
   }
 
   note(writer: Writer): void {
@@ -116,8 +129,10 @@ export class Batches {
     void this.journal.commit(commit).then((result) => {
       this.underWay--;
       if (this.over) return;
-      if (result.kind === "committed") this.happen(after);
-      else {
+      if (result.kind === "committed") {
+        this.durable = commit.number;
+        this.happen(after);
+      } else {
         this.abandon();
         this.hooks.superseded();
         return;

@@ -109,14 +109,14 @@ export class Shelf {
 
   /** Out of memory with those who have had nothing to do for long; true when others may follow. */
   private putToRest(): boolean {
-    const { directory, batches, idleTimeoutMs, now } = this.options;
+    const { directory, idleTimeoutMs, now } = this.options;
     const before = now() - idleTimeoutMs;
     let others = false;
     for (const place of [...directory.all()]) {
       if (!(place instanceof Slot) || !place.isIdle) continue;
       // One that is about to have a turn would act once more while another of the same id comes back.
       const isActive = place.queued || place.activeAt > before;
-      if (isActive || place.isDirty || !batches.quiet) others = true;
+      if (isActive || !place.isStored) others = true;
       else {
         place.rest();
         const { relations } = place.process;

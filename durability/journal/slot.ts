@@ -39,6 +39,8 @@ export class Slot implements Turn, Writer {
   activeAt = 0;
   /** Something is not handed over for writing. */
   isDirty = false;
+  /** The commit that it was last written in. */
+  private writtenIn = 0;
   /** It cannot go on, and says why: its replay did not give what was recorded. */
   stuck: string | undefined;
   /** Its parent's tag of the spawn. */
@@ -108,6 +110,11 @@ export class Slot implements Turn, Writer {
   /** Nothing to do, and nothing on its way that this node would have to see through. */
   get isIdle(): boolean {
     return !this.isBusy && this.door.isEmpty && this.outgoing.size === 0 && this.stuck === undefined;
+  }
+
+  /** All that it has done is in the journal. */
+  get isStored(): boolean {
+    return !this.isDirty && this.host.batches.isDurable(this.writtenIn);
   }
 
   /** It has more to do than wait for messages and timers. */
@@ -313,6 +320,7 @@ export class Slot implements Turn, Writer {
   write(): ProcessWrite | undefined {
     const { id } = this.pid;
     this.isDirty = false;
+    this.writtenIn = this.host.batches.coming;
     if (this.hasEnded) return this.host.writeEnded(this);
     this.snapshotIfDue();
     return { id, ...this.ledger.take(), state: stateText(stateOf(this)) };
