@@ -16,8 +16,6 @@ import { Loaded, resolveEntry } from "./entry.js";
 import { exitReason, outOfBudget, raisedFailure } from "./exit.js";
 import type { Call, Environment, LuaFunction, Pushable, Suspension } from "./fengari.js";
 import { type Catalog, Libraries } from "./libraries.js";
-import { eventTable } from "./modules/process/events.js";
-import { showMessage } from "./modules/process/message.js";
 import type { HostChannel, LuaProcess, Resumption, Shared } from "./owner.js";
 import { seedOf } from "./seed.js";
 import type { LuaSource } from "./source.js";
@@ -80,10 +78,7 @@ export class LuaProgram implements Program, LuaProcess {
     const seed = seedOf(`${self.nextKey()}#${this.limits.seed}`);
     this.environment = shared.engine.environment({ owner: this, seed });
     this.libraries = new Libraries(this.catalog, seed);
-    this.subscriptions = new Subscriptions(self.mailbox, {
-      message: (message, asMessage) => showMessage(shared, message, asMessage),
-      event: (event) => eventTable(shared, event),
-    });
+    this.subscriptions = new Subscriptions(self.mailbox, shared);
     return this.load();
   }
 
@@ -101,7 +96,7 @@ export class LuaProgram implements Program, LuaProcess {
   }
 
   event(event: ProcessEvent): void {
-    this.inside(() => this.subscriptions.events.push(event));
+    this.inside(() => this.subscriptions.happened(event));
   }
 
   answered(tag: number, delivery: Delivery): void {
@@ -163,7 +158,7 @@ export class LuaProgram implements Program, LuaProcess {
   }
 
   unread(): readonly ProcessEvent[] {
-    return this.subscriptions.events.unread();
+    return this.subscriptions.unread();
   }
 
   // LuaProcess

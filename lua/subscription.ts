@@ -1,23 +1,23 @@
 /** Channels that are views on what the kernel keeps for a process: queues of its mailbox, and its events. Nothing is copied ahead. */
 import { type ProcessEvent, Queue } from "../actors/index.js";
-import type { Mailbox, Message, MessageQueue } from "../mailbox/index.js";
+import type { Mailbox, MessageQueue } from "../mailbox/index.js";
 import { Channel, closedAndEmpty, type Received } from "./channel.js";
-import type { Pushable } from "./fengari.js";
-
-type ShowMessage = (message: Message, asMessage: boolean) => Pushable;
+import { eventTable } from "./modules/process/events.js";
+import { showMessage } from "./modules/process/message.js";
+import type { Shared } from "./owner.js";
 
 /** The inbox or one topic. A message leaves the mailbox only when a receiver takes it. */
 export class MailChannel extends Channel {
   readonly queue: MessageQueue;
   /** Deliver Message objects instead of raw payloads. */
   asMessages: boolean;
-  private readonly show: ShowMessage;
+  private readonly shared: Shared;
 
-  constructor(queue: MessageQueue, asMessages: boolean, show: ShowMessage) {
+  constructor(queue: MessageQueue, asMessages: boolean, shared: Shared) {
     super();
     this.queue = queue;
     this.asMessages = asMessages;
-    this.show = show;
+    this.shared = shared;
   }
 
   get readable(): boolean {
@@ -26,7 +26,9 @@ export class MailChannel extends Channel {
 
   take(): Received {
     const message = this.closed ? undefined : this.queue.shift();
-    return message === undefined ? closedAndEmpty : { value: this.show(message, this.asMessages), ok: true };
+    return message === undefined
+      ? closedAndEmpty
+      : { value: showMessage(this.shared, message, this.asMessages), ok: true };
   }
 
   /** The subscription has ended: what the queue still held is back in the mailbox. */
@@ -36,14 +38,14 @@ export class MailChannel extends Channel {
   }
 }
 
-/** Events in order of arrival; they wait here from the start of the process, whether or not it looks at them. */
+/** Events in order of arrival; they wait here whether or not the process looks at them. */
 export class EventChannel extends Channel {
   private waiting: Queue<ProcessEvent> | undefined = undefined;
-  private readonly show: (event: ProcessEvent) => Pushable;
+  private readonly shared: Shared;
 
-  constructor(show: (event: ProcessEvent) => Pushable) {
+  constructor(shared: Shared) {
     super();
-    this.show = show;
+    this.shared = shared;
   }
 
   get readable(): boolean {
@@ -52,7 +54,7 @@ export class EventChannel extends Channel {
 
   take(): Received {
     const event = this.waiting?.shift();
-    return event === undefined ? closedAndEmpty : { value: this.show(event), ok: true };
+    return event === undefined ? closedAndEmpty : { value: eventTable(this.shared, event), ok: true };
   }
 
   /** Nobody has taken these. */
@@ -67,19 +69,18 @@ export class EventChannel extends Channel {
   }
 }
 
-/** What a process listens to. The channels of one topic, of the inbox and of the events are the same objects each time. */
+/** What a process listens to: each channel is made when it is first needed. The channels of one topic, of the inbox and of the events are the same objects each time. */
 export class Subscriptions {
-  readonly events: EventChannel;
   private readonly mailbox: Mailbox;
-  private readonly show: ShowMessage;
+  private readonly shared: Shared;
   private topics: Map<MessageQueue, MailChannel> | undefined = undefined;
   private inboxChannel: MailChannel | undefined;
+  private events: EventChannel | undefined;
   private eventsAsked = false;
 
-  constructor(mailbox: Mailbox, show: { message: ShowMessage; event: (event: ProcessEvent) => Pushable }) {
+  constructor(mailbox: Mailbox, shared: Shared) {
     this.mailbox = mailbox;
-    this.show = show.message;
-    this.events = new EventChannel(show.event);
+    this.shared = shared;
   }
 
   /** True once the process has asked for any of them: then something may still arrive. */
@@ -88,13 +89,13 @@ export class Subscriptions {
   }
 
   inbox(): MailChannel {
-    this.inboxChannel ??= new MailChannel(this.mailbox.subscribeInbox(), true, this.show);
+    this.inboxChannel ??= new MailChannel(this.mailbox.subscribeInbox(), true, this.shared);
     return this.inboxChannel;
   }
 
   eventChannel(): EventChannel {
     this.eventsAsked = true;
-    return this.events;
+    return this.made();
   }
 
   /** `asMessages` switches a channel that exists already to Message objects, never back. */
@@ -103,7 +104,7 @@ export class Subscriptions {
     this.topics ??= new Map();
     let channel = this.topics.get(queue);
     if (channel === undefined) {
-      channel = new MailChannel(queue, asMessages, this.show);
+      channel = new MailChannel(queue, asMessages, this.shared);
       this.topics.set(queue, channel);
     }
     if (asMessages) channel.asMessages = true;
@@ -123,5 +124,19 @@ export class Subscriptions {
   /** A queue of the mailbox got a message. */
   arrived(queue: MessageQueue): void {
     (this.topics?.get(queue) ?? this.inboxChannel)?.pump();
+  }
+
+  happened(event: ProcessEvent): void {
+    this.made().push(event);
+  }
+
+  /** Events that nobody has taken. */
+  unread(): readonly ProcessEvent[] {
+    return this.events?.unread() ?? [];
+  }
+
+  private made(): EventChannel {
+    this.events ??= new EventChannel(this.shared);
+    return this.events;
   }
 }

@@ -81,7 +81,7 @@ export class Tasks {
   private running: Task | undefined;
   private hasLeft = false;
   private lastNumber = 0;
-  private waitingOn: Record<WaitKind, number> = { operation: 0, channel: 0 };
+  private waitingOnChannel = 0;
 
   constructor(engine: Engine<LuaProcess>) {
     this.engine = engine;
@@ -89,7 +89,7 @@ export class Tasks {
 
   /** True when some coroutine waits on a channel. */
   get anyOnChannel(): boolean {
-    return this.waitingOn.channel > 0;
+    return this.waitingOnChannel > 0;
   }
 
   get ready(): boolean {
@@ -117,7 +117,7 @@ export class Tasks {
   wait(call: Call<LuaProcess>, kind: WaitKind, start: (wait: Wait) => void): Suspension {
     const wait = new Wait(this, this.checkWait(call), kind);
     const suspension = call.wait(wait);
-    this.waitingOn[kind]++;
+    if (kind === "channel") this.waitingOnChannel++;
     start(wait);
     return suspension;
   }
@@ -130,7 +130,7 @@ export class Tasks {
   }
 
   wake(task: Task, kind: WaitKind): void {
-    this.waitingOn[kind]--;
+    if (kind === "channel") this.waitingOnChannel--;
     if (task === this.main || this.others?.has(task)) this.queue.push(task);
   }
 
