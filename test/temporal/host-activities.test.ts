@@ -127,7 +127,9 @@ describeTemporal("activities", () => {
 
   it("watches a run without holding a slot, and tells of one that never was", async () => {
     const { pid, runId } = await node.start(parent, { do: "return", value: 5, afterMs: 1_000 });
-    const options = { taskQueue: watchQueue, heartbeatTimeout: "5s" };
+    // Any node may take it; one that shuts down meanwhile, as those of other tests do, gives it to another.
+    const retry = { maximumAttempts: 10, initialInterval: "100ms" };
+    const options = { taskQueue: watchQueue, heartbeatTimeout: "5s", retry };
     const args = { workflowId: pid.id, firstRunId: runId };
     expect(await ask("@watch-run", [args], options)).toEqual({
       ok: true,
