@@ -1,9 +1,20 @@
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formats } from "../../../lua/modules/json/schema/formats.js";
 import { Pattern } from "../../../lua/modules/json/schema/pattern.js";
 
 const matches = (pattern: string, text: string) => new Pattern(pattern, () => {}).test(text);
+
+/** What JavaScript's matcher says; undefined when it is still trying after a while, as nested repeats can keep it busy for ever. */
+function backtracking(source: string, text: string): boolean | undefined {
+  try {
+    return runInNewContext("new RegExp(source, 'u').test(text)", { source, text }, { timeout: 200 }) as boolean;
+  } catch (error) {
+    if ((error as { code?: string }).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return undefined;
+    throw error;
+  }
+}
 
 describe("a pattern of a schema", () => {
   const atom = fc.constantFrom(
@@ -53,7 +64,8 @@ describe("a pattern of a schema", () => {
   it("matches what JavaScript's own matcher does", () => {
     fc.assert(
       fc.property(pattern, text, (source, given) => {
-        expect(matches(source, given)).toBe(new RegExp(source, "u").test(given));
+        const theirs = backtracking(source, given);
+        if (theirs !== undefined) expect(matches(source, given)).toBe(theirs);
       }),
       { numRuns: 3000 },
     );
