@@ -8,9 +8,9 @@ import {
   mailboxFull,
   mailboxStayedFull,
   type Pid,
+  Queue,
 } from "../mailbox/index.js";
 import type { Clock } from "./host.js";
-import { Queue } from "./queue.js";
 
 export interface GateOwner<Item> {
   readonly pid: Pid;

@@ -34,7 +34,6 @@ export { Names, nameNotFound } from "./names.js";
 export type { LogLevel, LogRecord, Port } from "./port.js";
 export { Process, type ProcessOptions, type ProcessStatus } from "./process.js";
 export type { ProcessEvent, Program, Self, SpawnOptions } from "./program.js";
-export { Queue } from "./queue.js";
 export { isNotAnswered } from "./reception.js";
 export { type Bond, BondTable, Relations } from "./relations.js";
 export { type Home, hostMissing, Router, systemPid } from "./router.js";

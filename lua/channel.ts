@@ -1,5 +1,5 @@
 /** Channels of one process: what is ready, who waits, who wakes whom. The Lua functions over them are in modules/channel. */
-import { Queue } from "../actors/index.js";
+import { Queue } from "../mailbox/index.js";
 import type { LuaRef, Pushable } from "./fengari.js";
 import type { HostChannel } from "./owner.js";
 import type { Wait } from "./task.js";

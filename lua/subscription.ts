@@ -1,6 +1,6 @@
 /** Channels that are views on what the kernel keeps for a process: queues of its mailbox, and its events. Nothing is copied ahead. */
-import { type ProcessEvent, Queue } from "../actors/index.js";
-import type { Mailbox, MessageQueue } from "../mailbox/index.js";
+import type { ProcessEvent } from "../actors/index.js";
+import { type Mailbox, type MessageQueue, Queue } from "../mailbox/index.js";
 import { Channel, closedAndEmpty, type Received } from "./channel.js";
 import { eventTable } from "./modules/process/events.js";
 import { showMessage } from "./modules/process/message.js";

@@ -44,6 +44,7 @@ export {
 } from "./payload.js";
 export { formatPid, homeOf, makePid, type Pid, parsePid, pidMaker, samePid, setHome, unknownPid } from "./pid.js";
 export { PidMap } from "./pid-map.js";
+export { Queue } from "./queue.js";
 export {
   accepted,
   type CallHop,

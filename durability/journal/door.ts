@@ -1,6 +1,6 @@
 /** Door: how inputs come to one process of a journal: its queue, and the limit of its mailbox when that is bounded. */
-import { droppedCall, Gate, type GateOwner, isMessage, Queue } from "../../actors/index.js";
-import type { Delivery, Envelope, MailboxLimit, Pid } from "../../mailbox/index.js";
+import { droppedCall, Gate, type GateOwner, isMessage } from "../../actors/index.js";
+import { type Delivery, type Envelope, type MailboxLimit, type Pid, Queue } from "../../mailbox/index.js";
 import type { Item } from "./queue.js";
 import type { Slot } from "./slot.js";
 

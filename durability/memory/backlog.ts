@@ -1,6 +1,6 @@
 /** Backlog: what waits to be fed to one process. When it is fed is for its slot to say. */
-import { type Input, Queue } from "../../actors/index.js";
-import type { Envelope } from "../../mailbox/index.js";
+import type { Input } from "../../actors/index.js";
+import { type Envelope, Queue } from "../../mailbox/index.js";
 
 /** An envelope waits as itself: an object less for each message. */
 export type Queued = Envelope | Input;

@@ -1,5 +1,6 @@
 /** A fair run queue for the memory processes of one thread: many small turns per macrotask, and a bounded slice of them. */
-import { type Clock, Queue } from "../../actors/index.js";
+import type { Clock } from "../../actors/index.js";
+import { Queue } from "../../mailbox/index.js";
 
 /**
  * What a turn leaves: nothing to do, more that waits (`true` is the same), or a program that was stopped in the middle of its work. Asking

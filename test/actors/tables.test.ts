@@ -1,8 +1,8 @@
 /** TagTable and Queue next to the plain structures that they stand for, under any mix of operations. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Queue } from "../../actors/index.js";
 import { TagTable } from "../../actors/tag-table.js";
+import { Queue } from "../../mailbox/index.js";
 
 describe("a table by tags", () => {
   it("holds what a map holds, whatever is taken when", () => {
