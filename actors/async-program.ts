@@ -1,7 +1,7 @@
 /** AsyncProgram: a program in TypeScript as one async function. Its state cannot be stored, so it is for hosts that keep nothing. */
 import {
   type Delivery,
-  deliveryError,
+  deliveryOutcome,
   type Failure,
   type Message,
   messageProblem,
@@ -147,8 +147,7 @@ class AsyncProgram extends Asking implements Program, AsyncSelf {
   }
 
   answered(tag: number, delivery: Delivery): void {
-    const accepted = delivery.kind === "accepted";
-    this.settled(tag, accepted ? { ok: true, value: null } : { ok: false, error: deliveryError(delivery) });
+    this.settled(tag, deliveryOutcome(delivery));
   }
 
   settled(tag: number, outcome: Outcome): void {

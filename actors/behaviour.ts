@@ -1,7 +1,7 @@
 /** Behaviour: a program in TypeScript as two pure functions over JSON state. Runs on any host, as its state can be stored. */
 import {
   type Delivery,
-  deliveryError,
+  deliveryOutcome,
   type Failure,
   messageProblem,
   type Payload,
@@ -63,9 +63,7 @@ class BehaviourProgram<State> implements Program {
   }
 
   answered(tag: number, delivery: Delivery): void {
-    const outcome: Outcome =
-      delivery.kind === "accepted" ? { ok: true, value: null } : { ok: false, error: deliveryError(delivery) };
-    this.settled(tag, outcome);
+    this.settled(tag, deliveryOutcome(delivery));
   }
 
   settled(tag: number, outcome: Outcome): void {

@@ -1,5 +1,5 @@
 /** Client: a process whose program is ordinary code. It gives code outside of any process a pid, and promises for answers. */
-import { type Delivery, deliveryError, type Failure, failure, type Payload, type Pid } from "../mailbox/index.js";
+import { type Delivery, deliveryOutcome, type Failure, failure, type Payload, type Pid } from "../mailbox/index.js";
 import { Asking, StartedChild } from "./asking.js";
 import { thrownFailure } from "./guard.js";
 import type { HoldRequest, Outcome } from "./input.js";
@@ -41,10 +41,7 @@ export class ClientProgram implements Program {
   }
 
   answered(tag: number, delivery: Delivery): void {
-    this.settled(
-      tag,
-      delivery.kind === "accepted" ? { ok: true, value: null } : { ok: false, error: deliveryError(delivery) },
-    );
+    this.settled(tag, deliveryOutcome(delivery));
   }
 
   settled(tag: number, outcome: Outcome): void {

@@ -51,6 +51,7 @@ export {
   type CallMark,
   type Delivery,
   deliveryError,
+  deliveryOutcome,
   type Envelope,
   type ExitReason,
   exitError,

@@ -94,6 +94,11 @@ export function deliveryError(delivery: Exclude<Delivery, { kind: "accepted" }>)
   return delivery.kind === "gone" ? (delivery.error ?? processNotFound) : delivery.error;
 }
 
+/** What became of an envelope, as the outcome of having sent it. */
+export function deliveryOutcome(delivery: Delivery): ReplyOutcome {
+  return delivery.kind === "accepted" ? { ok: true, value: null } : { ok: false, error: deliveryError(delivery) };
+}
+
 /** A topic that programs may not use: `@...` is ours, `__temporal_...` breaks the Temporal SDK, and names are at most 255 bytes. */
 export function topicProblem(topic: string): string | undefined {
   if (topic === "") return "topic cannot be empty";

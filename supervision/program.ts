@@ -9,7 +9,7 @@ import {
 } from "../actors/index.js";
 import {
   type Delivery,
-  deliveryError,
+  deliveryOutcome,
   type ExitReason,
   type Failure,
   failure,
@@ -95,9 +95,7 @@ class SupervisorProgram implements Program {
 
   answered(tag: number, delivery: Delivery): void {
     if (tag === this.parentTag && delivery.kind !== "accepted") this.parentEnded({ kind: "noproc" });
-    const outcome: Outcome =
-      delivery.kind === "accepted" ? { ok: true, value: null } : { ok: false, error: deliveryError(delivery) };
-    this.core.answers.take(tag, outcome);
+    this.core.answers.take(tag, deliveryOutcome(delivery));
   }
 
   settled(tag: number, outcome: Outcome): void {
