@@ -52,6 +52,12 @@ export function guarded(program: Program): Program {
   return program.catches ? program : new Guard(program);
 }
 
+/** Tell a program of a spawn that led to this process, in the way that it asks for. */
+export function tellStarted(program: Program, tag: number, pid: Pid): void {
+  if (program.childStarted === undefined) program.settled(tag, { ok: true, value: pid.text });
+  else program.childStarted(tag, pid);
+}
+
 /** A class and not closures: there is one per process. */
 class Guard implements Program {
   private readonly program: Program;
@@ -112,8 +118,7 @@ class Guard implements Program {
 
   childStarted(tag: number, pid: Pid): void {
     try {
-      if (this.program.childStarted === undefined) this.program.settled(tag, { ok: true, value: pid.text });
-      else this.program.childStarted(tag, pid);
+      tellStarted(this.program, tag, pid);
     } catch (thrown) {
       this.end(thrown);
     }

@@ -65,11 +65,7 @@ export abstract class Parts extends Outbox implements Life {
     return this.bondsMade;
   }
 
-  get hasBonds(): boolean {
-    return this.bondsMade !== undefined;
-  }
-
-  protected get bondsIfAny(): Bonds | undefined {
+  get bondsIfAny(): Bonds | undefined {
     return this.bondsMade;
   }
 
@@ -83,8 +79,8 @@ export abstract class Parts extends Outbox implements Life {
     return this.more.spawns;
   }
 
-  get hasSpawns(): boolean {
-    return this.rare?.spawns !== undefined;
+  get spawnsIfAny(): Spawns | undefined {
+    return this.rare?.spawns;
   }
 
   get calls(): Calls {
@@ -92,8 +88,8 @@ export abstract class Parts extends Outbox implements Life {
     return this.more.calls;
   }
 
-  get hasCalls(): boolean {
-    return this.rare?.calls !== undefined;
+  get callsIfAny(): Calls | undefined {
+    return this.rare?.calls;
   }
 
   /** Timers at whose end the process is killed, by tag: cancels with a deadline. */

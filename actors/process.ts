@@ -14,6 +14,7 @@ import {
   type Signal,
 } from "../mailbox/index.js";
 import { inheritedContext } from "./context.js";
+import { tellStarted } from "./guard.js";
 import type { Input, Outcome, PayloadRecord, Request, SpawnSpec } from "./input.js";
 import type { Life } from "./life.js";
 import { Parts } from "./parts.js";
@@ -175,8 +176,7 @@ export class Process extends Parts implements Self, Life, Receiver {
   }
 
   childStarted(tag: number, pid: Pid): void {
-    if (this.program.childStarted === undefined) return this.settled(tag, { ok: true, value: pid.text });
-    if (!this.hasEnded && this.upgrading === undefined) this.program.childStarted(tag, pid);
+    if (!this.hasEnded && this.upgrading === undefined) tellStarted(this.program, tag, pid);
   }
 
   // Self: what the program asks for.
@@ -245,7 +245,7 @@ export class Process extends Parts implements Self, Life, Receiver {
   }
 
   drop(tag: number): void {
-    if (!this.hasCalls || !this.calls.drop(tag)) this.forgo(tag);
+    if (!this.callsIfAny?.drop(tag)) this.forgo(tag);
   }
 
   log(record: LogRecord): void {

@@ -28,11 +28,10 @@ export interface Receiver {
   readonly now: number;
   readonly mailbox: Mailbox;
   readonly bonds: Bonds;
-  readonly hasBonds: boolean;
-  readonly spawns: Spawns;
-  readonly hasSpawns: boolean;
+  readonly bondsIfAny: Bonds | undefined;
+  readonly spawnsIfAny: Spawns | undefined;
   readonly calls: Calls;
-  readonly hasCalls: boolean;
+  readonly callsIfAny: Calls | undefined;
   /** Timers at whose end the process is killed, by tag. */
   readonly deadlines: Set<number>;
   isRepeat(envelope: Envelope): boolean;
@@ -77,21 +76,21 @@ function other(process: Receiver, envelope: Envelope, signal: Exclude<Signal, Me
   const { from, incarnation } = envelope;
   switch (signal.kind) {
     case "reply":
-      if (process.hasCalls) process.calls.finish(signal.ref, signal.outcome);
+      process.callsIfAny?.finish(signal.ref, signal.outcome);
       return;
     case "link":
       if (!samePid(from, process.pid)) addRef(process.bonds.relations.links, from, incarnation, -signal.ref);
       return;
     case "unlink":
-      if (process.hasBonds) removeRefs(process.bonds.relations.links, from, mirror(signal.refs));
-      if (process.hasSpawns) process.spawns.unlinkedEarly(signal.refs);
+      if (process.bondsIfAny !== undefined) removeRefs(process.bonds.relations.links, from, mirror(signal.refs));
+      process.spawnsIfAny?.unlinkedEarly(signal.refs);
       return;
     case "monitor":
       if (!samePid(from, process.pid)) addRef(process.bonds.relations.watchers, from, incarnation, -signal.ref);
       return;
     case "demonitor":
-      if (process.hasBonds) removeRefs(process.bonds.relations.watchers, from, mirror(signal.refs));
-      if (process.hasCalls) process.calls.withdrawn({ from, incarnation }, signal.refs);
+      if (process.bondsIfAny !== undefined) removeRefs(process.bonds.relations.watchers, from, mirror(signal.refs));
+      process.callsIfAny?.withdrawn({ from, incarnation }, signal.refs);
       return;
     case "exit":
       return peerEnded(process, envelope, signal);
@@ -104,9 +103,9 @@ function other(process: Receiver, envelope: Envelope, signal: Exclude<Signal, Me
 
 function peerEnded(process: Receiver, { from, incarnation }: Envelope, signal: ExitSignal): void {
   process.forgetPeer(from, incarnation);
-  if (process.hasCalls) process.calls.forget(from);
-  if (process.hasSpawns && process.spawns.keepEarly(from, signal)) return;
-  if (process.hasBonds) process.bonds.receiveExit(from, signal);
+  process.callsIfAny?.forget(from);
+  if (process.spawnsIfAny?.keepEarly(from, signal)) return;
+  process.bondsIfAny?.receiveExit(from, signal);
 }
 
 function cancel(
