@@ -7,6 +7,7 @@ import {
   type Request,
   type SpawnResult,
   type System,
+  startOn,
 } from "../../actors/index.js";
 import { base64, bytesPayload, type Payload, type Pid } from "../../mailbox/index.js";
 import type { Scheduler } from "../memory/index.js";
@@ -213,7 +214,7 @@ export class Requests {
     this.host.batches.after(() => {
       const host = this.host.system.router.host(spec.host);
       if (host === undefined) answer({ ok: false, error: this.host.system.hostProblem(spec.host) });
-      else answerSpawn(() => host.spawn(spec), answer);
+      else startOn(host, spec, answer);
     });
   }
 
