@@ -3,17 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  answerSpawn,
-  behaviourProgram,
-  bootId,
-  createSystem,
-  isBootId,
-  type SpawnResult,
-  type System,
-  spawnSpec,
-  systemPid,
-} from "../../../actors/index.js";
+import { behaviourProgram, bootId, createSystem, isBootId, type System } from "../../../actors/index.js";
 import { behaviourPrograms, type Journal, type JournalEvents, JournalHost } from "../../../durability/journal/index.js";
 import { openLmdbJournal } from "../../../durability/journal/lmdb/index.js";
 import { openRedisJournal } from "../../../durability/journal/redis/index.js";
@@ -21,18 +11,17 @@ import { MemoryHost, type Recorder, realClock, Scheduler } from "../../../durabi
 import { failure } from "../../../mailbox/index.js";
 import { citizen, type Witness } from "./citizen.js";
 import { type Difference, Play } from "./ours.js";
+import { differenceInTime, type Stage, startRoot } from "./real-time.js";
 import type { PlayedScript } from "./search.js";
 
 export type Tier = "memory" | "lmdb" | "redis";
 
 const entry = "t:citizen";
-/** A step that does not come to what Erlang saw within this time never will. */
-const patienceMs = 5000;
 
-export class JournalStage {
+export class JournalStage implements Stage {
   readonly system: System;
   private readonly places: readonly string[];
-  private readonly how: string;
+  readonly how: string;
   private readonly scheduler: Scheduler;
   private readonly folder = mkdtempSync(join(tmpdir(), "perdure-beam-"));
   private play!: Play;
@@ -71,27 +60,14 @@ export class JournalStage {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** Where we first differ from what Erlang did. Roots are on every host by turns. */
-  async difference({ script, steps }: PlayedScript): Promise<Difference | undefined> {
+  /** Roots are on every host by turns. */
+  difference(played: PlayedScript): Promise<Difference | undefined> {
     this.play = new Play(this.system);
-    for (let i = 0; i < script.roots; i++) await this.root(i);
-    try {
-      for (const [number, step] of steps.entries()) {
-        if (step === undefined) continue;
-        await this.play.begin(step, true);
-        if (step.settle.length > 0) {
-          await this.until(() => this.play.hasCrossed(step));
-          await this.play.settle(step);
-        }
-        const wanted = step.facts.join();
-        const isSame = await this.until(() => this.play.facts().join() === wanted);
-        if (!isSame) return { how: this.how, step: number, erlang: step.facts, ours: this.play.facts() };
-      }
-      return undefined;
-    } finally {
-      this.play.killAll();
-      await this.until(() => this.play.isOver);
-    }
+    return differenceInTime(this.play, played, this);
+  }
+
+  same(fact: string): string {
+    return fact;
   }
 
   /** The one whose turn it is sees and notes; a behaviour is made once. */
@@ -133,22 +109,12 @@ export class JournalStage {
     host.ready();
   }
 
-  private async root(number: number): Promise<void> {
-    const host = this.places[number % this.places.length]!;
-    const spec = spawnSpec(systemPid("driver"), randomBytes(8).toString("hex"), 1, { entry, host });
-    const result = await new Promise<SpawnResult>((resolve) => {
-      answerSpawn(() => this.system.router.host(host)!.spawn(spec), resolve);
-    });
-    if (!result.ok) throw new Error(result.error.message);
+  async root(number: number): Promise<void> {
+    await startRoot(this.system, entry, this.places[number % this.places.length]!);
   }
 
-  /** True once it holds and still does after everybody had another turn; false when that takes too long. */
-  private async until(holds: () => boolean): Promise<boolean> {
-    const end = Date.now() + patienceMs;
-    for (let times = 0; times < 2; times = holds() ? times + 1 : 0) {
-      if (Date.now() > end) return false;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    return true;
+  /** Everybody has another turn. */
+  look(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -1,11 +1,10 @@
 /** Scripts on a node with worker threads, in real time: Lua processes on a host with so many of them, and on the main thread. */
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { answerSpawn, type SpawnResult, spawnSpec, systemPid } from "../../../actors/index.js";
 import { type ExitReason, type Pid, parsePid } from "../../../mailbox/index.js";
 import { WorkersNode } from "../workers/node.js";
 import { messagesFirst, noteLua } from "./memory.js";
 import { type Difference, Play } from "./ours.js";
+import { differenceInTime, type Stage, soon, startRoot } from "./real-time.js";
 import type { PlayedScript } from "./search.js";
 
 const entry = "t:citizen";
@@ -13,8 +12,6 @@ const places = ["t:pool", "t:main"];
 const source = readFileSync(new URL("citizen.lua", import.meta.url), "utf8")
   .replace('"test:one"', '"t:pool"')
   .replace('"test:two"', '"t:main"');
-/** A step that does not come to what Erlang saw within this time never will. */
-const patienceMs = 5000;
 
 type Bonds = readonly (readonly [pid: string, refs: readonly number[]])[];
 /** What `standings` in workers/programs.mjs says of one process. */
@@ -49,9 +46,9 @@ class View {
   }
 }
 
-export class WorkersStage {
+export class WorkersStage implements Stage {
   private readonly node: WorkersNode;
-  private readonly how: string;
+  readonly how: string;
   private readonly reporters: Pid[] = [];
   private play: Play;
   private views = new Map<string, View>();
@@ -89,56 +86,28 @@ export class WorkersStage {
     return this.node.close();
   }
 
-  /** Where we first differ from what Erlang did. Roots are on both hosts by turns. */
-  async difference({ script, steps }: PlayedScript): Promise<Difference | undefined> {
+  /** Roots are on both hosts by turns. */
+  difference(played: PlayedScript): Promise<Difference | undefined> {
     this.play = new Play(this.node.system);
     this.views = new Map();
-    for (let i = 0; i < script.roots; i++) await this.root(i);
-    try {
-      for (const [number, step] of steps.entries()) {
-        if (step === undefined) continue;
-        await this.play.begin(step, true);
-        if (step.settle.length > 0) {
-          await this.until(() => this.play.hasCrossed(step));
-          await this.play.settle(step);
-        }
-        const facts = (): string[] => this.play.facts().map(messagesFirst);
-        const erlang = step.facts.map(messagesFirst);
-        const isSame = await this.until(() => facts().join() === erlang.join());
-        if (!isSame) return { how: this.how, step: number, erlang, ours: facts() };
-      }
-      return undefined;
-    } finally {
-      this.play.killAll();
-      await this.until(() => this.play.isOver);
-    }
+    return differenceInTime(this.play, played, this);
   }
 
-  private async root(number: number): Promise<void> {
-    const host = places[number % places.length]!;
-    const spec = spawnSpec(systemPid("driver"), randomBytes(8).toString("hex"), 1, { entry, host });
-    const result = await new Promise<SpawnResult>((resolve) => {
-      answerSpawn(() => this.node.system.router.host(host)!.spawn(spec), resolve);
-    });
-    if (!result.ok) throw new Error(result.error.message);
-    await this.until(() => this.views.has(result.pid.text));
+  same(fact: string): string {
+    return messagesFirst(fact);
   }
 
-  private async look(): Promise<void> {
+  async root(number: number): Promise<void> {
+    const pid = await startRoot(this.node.system, entry, places[number % places.length]!);
+    await soon(this, () => this.views.has(pid.text));
+  }
+
+  /** Everybody is asked again. */
+  async look(): Promise<void> {
     const answers = await Promise.all(this.reporters.map((pid) => this.node.client.call(pid, "look", null)));
     for (const answer of answers) {
       if (!answer.ok) throw new Error(answer.error.message);
       for (const seen of answer.value as unknown as Standing[]) this.views.get(seen.pid)?.see(seen);
     }
-  }
-
-  /** True once it holds and still does after everybody has been asked again; false when that takes too long. */
-  private async until(holds: () => boolean): Promise<boolean> {
-    const end = Date.now() + patienceMs;
-    for (let times = 0; times < 2; times = holds() ? times + 1 : 0) {
-      if (Date.now() > end) return false;
-      await this.look();
-    }
-    return true;
   }
 }
